@@ -1,0 +1,62 @@
+"""What an adapter hands over: signals with the framework's own keys, and drafts of contents.
+
+A signal must hold nothing that the framework may still change: take strings, and copies of lists.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from clawtrace_core.model.event import Failure, Request, Response
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(slots=True, eq=False)
+class Draft:
+    """A content on its way in. Hand over the *same* draft for the same message: its hash is then worked
+    out once, however often the agent resends it."""
+
+    role: str
+    body: Any
+    """As `clawtrace_core.model.content.Content.body` describes."""
+    tool_call: str | None = None
+    id: str | None = None
+    """Filled in by the writer when the draft was stored."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Started:
+    key: Hashable
+    at_ns: int
+    kind: str
+    name: str
+    parent: Hashable | None = None
+    input: Sequence[Draft] = ()
+    tool_call: str | None = None
+    request: Request | None = None
+    tools: Draft | None = None
+    attributes: Mapping[str, Any] = field(default=NOTHING)
+
+
+@dataclass(slots=True, kw_only=True)
+class Ended:
+    key: Hashable
+    at_ns: int
+    status: str = "ok"
+    output: Sequence[Draft] = ()
+    response: Response | None = None
+    failure: Failure | None = None
+    attributes: Mapping[str, Any] = field(default=NOTHING)
+
+
+@dataclass(slots=True, kw_only=True)
+class Remarked:
+    name: str
+    at_ns: int
+    key: Hashable | None = None
+    attributes: Mapping[str, Any] = field(default=NOTHING)
+
+
+Signal = Started | Ended | Remarked
