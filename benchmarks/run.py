@@ -1,0 +1,110 @@
+"""`make bench`: run every benchmark, print the figures, write `docs/benchmarks.md` and the raw numbers."""
+
+import json
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from benchmarks import growth, imports, overhead
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("langchain-core", "langchain", "langgraph", "openinference-instrumentation-langchain", "genai-prices")
+
+
+def machine() -> str:
+    """The limits that the figures were measured under."""
+    pages, size = os.sysconf("SC_PHYS_PAGES"), os.sysconf("SC_PAGE_SIZE")
+    python = platform.python_version()
+    memory = pages * size / 2**30
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {python}, {platform.system()}; shared, so noisy"
+
+
+def measured() -> dict[str, Any]:
+    """All figures, in the order of the page."""
+    say("overhead: alternating runs ...")
+    cost = overhead.measure()
+    say("bytes on disk ...")
+    disk = growth.disk()
+    say("compile ...")
+    compiling = growth.compiling()
+    say("imports ...")
+    loads = imports.measure()
+    versions = {name: version(name) for name in PACKAGES}
+    return {
+        "machine": machine(),
+        "versions": versions,
+        "overhead": cost,
+        "disk": disk,
+        "compile": compiling,
+        "imports": loads,
+    }
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def table(head: list[str], rows: list[list[object]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+OVERHEAD = """## What the handler adds
+
+A real `create_agent` run of {models} model calls and {turns} tool calls, history growing to {messages} messages:
+{callbacks} callbacks. CPU of all threads, {rounds} rounds.
+"""
+
+
+def page(found: dict[str, Any]) -> str:
+    """The figures as a page for people."""
+    cost, disk = found["overhead"], found["disk"]
+    turns = cost["turns"]
+    about = {"models": turns + 1, "turns": turns, "messages": 2 * turns + 1}
+    bytes_ratio = disk[-1]["bytes"] / disk[0]["bytes"]
+    calls_ratio = disk[-1]["calls"] / disk[0]["calls"]
+    return "\n".join(
+        [
+            "# Benchmarks\n\nWritten by `make bench`. Figures are medians of alternating runs in one process; compare",
+            f"the ratios, not the seconds.\n\nMachine: {found['machine']}.\n",
+            "Versions: " + ", ".join(f"{name} {number}" for name, number in found["versions"].items()) + ".\n",
+            OVERHEAD.format(**about, callbacks=cost["callbacks"], rounds=cost["rounds"]),
+            table(["variant", "CPU s", "us per callback", "share of run"], variants(cost)),
+            f"\nClawTrace costs {cost['of_openinference']:.1%} of OpenInference's overhead, and",
+            f"{cost['of_base_tracer']:.1%} of a plain `BaseTracer`'s.\n",
+            "## Bytes on disk\n",
+            table(
+                ["model calls", "bytes", "bytes per call", "prompts logged whole"], [list(row.values()) for row in disk]
+            ),
+            f"\n{calls_ratio:.0f} times the calls take {bytes_ratio:.1f} times the bytes.\n",
+            "## Compiling a TraceCard\n",
+            table(["events", "read s", "compile s", "fit s"], [list(row.values()) for row in found["compile"]]),
+            "\n## Importing\n",
+            table(["program", "seconds", "added"], [[name, *row.values()] for name, row in found["imports"].items()]),
+            "",
+        ]
+    )
+
+
+def variants(cost: dict[str, Any]) -> list[list[object]]:
+    """The rows of the overhead table."""
+    return [
+        [name, row["cpu_s"], row["us_per_callback"], f"{row['share_of_run']:.1%}"]
+        for name, row in cost["variants"].items()
+    ]
+
+
+def main() -> None:
+    found = measured()
+    (ROOT / "benchmarks" / "results.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    text = page(found)
+    (ROOT / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
