@@ -17,7 +17,7 @@ from clawtrace_core.pricing.rates import NOTHING_BILLED, ZERO, Parts, Rates, sha
 
 ENVIRONMENT: Final = "CLAWTRACE_PRICES"
 _DAY_NS: Final = 86_400 * 10**9
-_HOUR_NS: Final = 3_600 * 10**9
+_MINUTE_NS: Final = 60 * 10**9
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_NS: Final = 253_402_300_799 * 10**9
 _WHAT_TO_DO: Final = (
@@ -43,9 +43,8 @@ class PriceBook:
 
     def __init__(self, overrides: Overrides | None = None) -> None:
         self._overrides = overrides or Overrides()
-        # Prices change by the day, some by the hour; many calls of a session ask the same question.
         self._tariffs: dict[tuple[Origin, int, int], _Tariff | Unpriced] = {}
-        self._by_hour: set[Origin] = set()
+        self._by_minute: set[Origin] = set()
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> "PriceBook":
@@ -103,15 +102,14 @@ class PriceBook:
 
     def _tariff(self, origin: Origin, at_ns: int) -> _Tariff | Unpriced:
         at_ns = min(max(at_ns, 0), _LAST_NS)
-        hour = at_ns // _HOUR_NS % 24 if origin in self._by_hour else -1
-        key = (origin, at_ns // _DAY_NS, hour)
+        # Most prices change by the day; where off-peak hours count, by the minute.
+        step = _MINUTE_NS if origin in self._by_minute else _DAY_NS
+        key = (origin, step, at_ns // step)
         found = self._tariffs.get(key)
         if found is None:
             found = self._find(origin, _EPOCH + timedelta(microseconds=at_ns // 1000))
-            if origin in self._by_hour:
-                # Off-peak hours may begin at any minute: such prices are looked up each time.
-                return found
-            self._tariffs[key] = found
+            if step == _MINUTE_NS or origin not in self._by_minute:
+                self._tariffs[key] = found
         return found
 
     def _find(self, origin: Origin, at: datetime) -> _Tariff | Unpriced:
@@ -137,13 +135,15 @@ class PriceBook:
             reason = f"no price is known for model {known!r}{seller}; {_WHAT_TO_DO}"
             return Unpriced(reason=reason, model=origin.models[0], provider=origin.provider)
         if listing.by_hour:
-            self._by_hour.add(origin)
+            self._by_minute.add(origin)
         rates, tier = catalogue.rates(listing, at, origin.tier)
         source = f"genai-prices {catalogue.version()}: {listing.provider}/{listing.model}, prices of {at.date()}"
         if origin.tier is not None:
             source += (
                 f", tier {tier}" if tier else f"; no price is listed for tier {origin.tier!r}: the standard one is used"
             )
+        if origin.host and catalogue.provider_at(origin.host) is None:
+            source += f"; called through {origin.host}"
         since = catalogue.since(listing, at)
         return _Tariff(rates, "computed", listing.provider, listing.model, source, since)
 

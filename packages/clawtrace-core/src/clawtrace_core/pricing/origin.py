@@ -9,6 +9,8 @@ from clawtrace_core.pricing.catalogue import Listing, listed, provider_at, provi
 
 LOCAL = frozenset({"ollama", "llamacpp", "llama.cpp", "llama_cpp", "llamafile", "lmstudio", "lm_studio", "vllm"})
 """Programs that run a model on a machine of one's own: no provider bills such a call."""
+_EVERYBODYS = frozenset({"openai"})
+"""Providers whose client is pointed at everybody's endpoints: as a hint they tell the client, not the seller."""
 _SPELLED_LOCAL = {"lm-studio": "lmstudio", "llama-cpp": "llamacpp", "ollama_chat": "ollama", "hosted_vllm": "vllm"}
 _STANDARD = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
 # Bedrock's ids name the maker inside (`us.anthropic.claude-...`), which no other seller does.
@@ -89,7 +91,7 @@ def find_listing(origin: Origin) -> Listing | None:
     """The first price that fits: by explicit provider, host, the framework's hint, id prefix, bare id.
 
     A provider that is known for sure (told by the response, or by its host) but does not sell the model ends the
-    search: another seller's price for the same name would be a guess.
+    search: another seller's price for the same name would be a guess. So does a hint that names a seller.
     """
     for model in origin.models:
         for name, provider in _attempts(origin, model):
@@ -100,20 +102,24 @@ def find_listing(origin: Origin) -> Listing | None:
 
 
 def _attempts(origin: Origin, model: str) -> Iterator[tuple[str, str | None]]:
-    sure = [name for name in (_named(origin.explicit), provider_at(origin.host) if origin.host else None) if name]
-    for provider in sure:
+    hint, prefix = _named(origin.hint), _named(prefix_of(model))
+    sure = [provider_at(origin.host)] if origin.host else []
+    if _named(origin.explicit) != hint:
+        # What only repeats the framework's hint (langchain's `model_provider` does) is no better than the hint.
+        sure.insert(0, _named(origin.explicit))
+    known = [provider for provider in sure if provider]
+    for provider in known or ([hint] if hint else []):
         yield model, provider
-        if _named(prefix_of(model)) == provider:
+        if prefix == provider:
             yield model.partition("/")[2], provider
-    if sure:
+    if known:
         return
-    if hint := _named(origin.hint):
-        yield model, hint
-    if _named(prefix_of(model)):
+    if prefix:
         yield model, "litellm"
     if model.lower().startswith(_BEDROCK):
         yield model, "aws"
-    yield model, None
+    if hint is None or hint in _EVERYBODYS:
+        yield model, None
 
 
 def _named(name: str | None) -> str | None:
