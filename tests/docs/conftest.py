@@ -1,0 +1,76 @@
+"""The pages, their code blocks, and a scripted agent for the code to run with."""
+
+import importlib.util
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+
+
+class Block(NamedTuple):
+    """One fenced block of a page."""
+
+    page: Path
+    line: int
+    language: str
+    code: str
+
+
+@pytest.fixture(scope="session")
+def pages(repo: Path) -> list[Path]:
+    found = [*repo.glob("*.md"), *repo.glob("docs/*.md"), *repo.glob("packages/*/README.md")]
+    return sorted(found)
+
+
+@pytest.fixture(scope="session")
+def blocks() -> Callable[[Path], list[Block]]:
+    def of(page: Path) -> list[Block]:
+        text = page.read_text(encoding="utf-8")
+        fences = re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+        return [Block(page, text[: found.start()].count("\n") + 2, found[1], found[2]) for found in fences]
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def build(repo: Path) -> ModuleType:
+    """docs/build.py, which writes the generated parts."""
+    spec = importlib.util.spec_from_file_location("docs_build", repo / "docs" / "build.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    before = list(sys.path)
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path[:] = before
+    return module
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> dict[str, Any]:
+    """What a reader of the pages has before the first block: an agent, its model and tools, and a skill."""
+    from langchain.agents import create_agent
+    from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+    from langchain_core.messages import AIMessage
+
+    class Scripted(GenericFakeChatModel):
+        def bind_tools(self, tools: Any, **kwargs: Any) -> "Scripted":
+            return self
+
+    def forever() -> Any:
+        while True:
+            yield AIMessage(
+                "The north sold 412.50.", usage_metadata={"input_tokens": 120, "output_tokens": 9, "total_tokens": 129}
+            )
+
+    model = Scripted(messages=forever())
+    skill = tmp_path / "skills" / "sheet-tasks"
+    skill.mkdir(parents=True)
+    front = '---\nname: sheet-tasks\ndescription: "Work on sheets. Use for any .xlsx task."\n---\n\nRead before you write.\n'
+    (skill / "SKILL.md").write_text(front, encoding="utf-8")
+    agent = create_agent(model, [])
+    return {"agent": agent, "model": model, "tools": [], "create_agent": create_agent}

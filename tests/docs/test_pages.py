@@ -1,0 +1,137 @@
+"""The documentation is generated, executed or checked; nothing in it is only claimed."""
+
+import re
+import shlex
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+
+PROGRAMS = {"clawtrace": "clawtrace_core.cli.app", "costcraft": "costcraft.cli"}
+
+
+def test_the_generated_parts_are_up_to_date(build: ModuleType, pages: list[Path]) -> None:
+    stale = [page.name for page in build.pages() if build.render(text := page.read_text(encoding="utf-8")) != text]
+    assert not stale, "run `make docs`"
+
+
+def test_the_python_blocks_run_in_order(
+    pages: list[Path],
+    blocks: Callable[[Path], list[Any]],
+    reader: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    subtests: pytest.Subtests,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for page in pages:
+        names = dict(reader)
+        for block in blocks(page):
+            if block.language == "python":
+                with subtests.test(page=page.name, line=block.line):
+                    exec(compile(block.code, f"{page.name}:{block.line}", "exec"), names)  # noqa: S102
+
+
+def test_the_yaml_blocks_are_yaml(pages: list[Path], blocks: Callable[[Path], list[Any]]) -> None:
+    for page in pages:
+        for block in blocks(page):
+            if block.language == "yaml":
+                assert isinstance(yaml.safe_load(block.code), dict), f"{page.name}:{block.line}"
+
+
+def test_the_price_file_shown_is_one_that_loads(
+    repo: Path, blocks: Callable[[Path], list[Any]], tmp_path: Path
+) -> None:
+    from clawtrace_core import PriceBook
+
+    shown = [block for block in blocks(repo / "docs" / "configuration.md") if block.language == "yaml"]
+    file = tmp_path / "prices.yaml"
+    file.write_text(shown[0].code, encoding="utf-8")
+    PriceBook.load(file)
+
+
+def test_the_commands_shown_exist_with_their_options(
+    pages: list[Path], blocks: Callable[[Path], list[Any]], build: ModuleType, repo: Path
+) -> None:
+    wrong = []
+    for page in pages:
+        shown = [line for block in blocks(page) if block.language == "console" for line in block.code.splitlines()]
+        for line in (line.removeprefix("$ ") for line in shown if line.startswith("$ ")):
+            words = shlex.split(line, comments=True)
+            if words[0] in PROGRAMS and not known(build.commands.command(PROGRAMS[words[0]]), words[1:]):
+                wrong.append(f"{page.name}: {line}")
+            if words[0] == "make" and not target(repo, words[1]):
+                wrong.append(f"{page.name}: {line}")
+    assert not wrong
+
+
+def known(program: Any, words: list[str]) -> bool:
+    if words[0].startswith("-"):
+        return True
+    if words[0] not in program.commands:
+        return False
+    verb = program.commands[words[0]]
+    options = {name for item in verb.params for name in (*item.opts, *item.secondary_opts)}
+    return all(word.partition("=")[0] in options for word in words[1:] if word.startswith("-"))
+
+
+def target(repo: Path, name: str) -> bool:
+    return f"\n{name}:" in (repo / "Makefile").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_command_and_option_is_in_the_docs(program: str, build: ModuleType, repo: Path) -> None:
+    page = (repo / "docs" / "cli.md").read_text(encoding="utf-8")
+    top = build.commands.command(PROGRAMS[program])
+    for name, verb in top.commands.items():
+        assert f"### `{program} {name}`" in page
+        section = page.partition(f"### `{program} {name}`")[2].partition("\n### ")[0]
+        options = [name for item in verb.params if item.param_type_name == "option" for name in item.opts]
+        assert not [option for option in options if f"`{option}`" not in section]
+
+
+def test_every_environment_variable_read_is_in_the_docs(repo: Path) -> None:
+    page = (repo / "docs" / "configuration.md").read_text(encoding="utf-8")
+    code = "".join(path.read_text(encoding="utf-8") for path in repo.glob("packages/*/src/**/*.py"))
+    assert not [name for name in set(re.findall(r"\b(?:CLAWTRACE|COSTCRAFT)_[A-Z_]+\b", code)) if name not in page]
+
+
+def test_every_relative_link_leads_somewhere(pages: list[Path], build: ModuleType) -> None:
+    broken = []
+    for page in pages:
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[\w-]*)?\)", page.read_text(encoding="utf-8")):
+            if not (page.parent / link).exists():
+                broken.append(f"{page.name}: {link}")
+    assert not broken
+
+
+def test_every_anchor_is_a_heading(pages: list[Path]) -> None:
+    broken = []
+    for page in pages:
+        for link, anchor in re.findall(r"\]\(([^)#:]*)#([\w-]+)\)", page.read_text(encoding="utf-8")):
+            there = (page.parent / link if link else page).read_text(encoding="utf-8")
+            headings = [re.sub(r"[^\w -]", "", text).lower().replace(" ", "-") for text in headings_of(there)]
+            if anchor not in headings:
+                broken.append(f"{page.name}: {link}#{anchor}")
+    assert not broken
+
+
+def headings_of(text: str) -> list[str]:
+    return re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["help", "demo", "test", "check", "bench", "docs", "fmt"])
+def test_make_knows_what_it_promises_from_any_folder(name: str, repo: Path, tmp_path: Path) -> None:
+    command = ["make", "--dry-run", "-f", str(repo / "Makefile"), name]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_make_alone_lists_its_commands(repo: Path) -> None:
+    said = subprocess.run(["make"], cwd=repo, capture_output=True, text=True, check=True).stdout
+    for name in ("demo", "test", "check", "bench", "docs", "fmt"):
+        assert f"make {name}" in said
