@@ -10,6 +10,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
+SKILL = """---
+name: sheet-tasks
+description: "Work on sheets. Use for any .xlsx task."
+---
+
+Read before you write.
+"""
+
 
 class Block(NamedTuple):
     """One fenced block of a page."""
@@ -40,7 +48,8 @@ def blocks() -> Callable[[Path], list[Block]]:
 def build(repo: Path) -> ModuleType:
     """docs/build.py, which writes the generated parts."""
     spec = importlib.util.spec_from_file_location("docs_build", repo / "docs" / "build.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     before = list(sys.path)
     try:
@@ -70,7 +79,6 @@ def reader(tmp_path: Path) -> dict[str, Any]:
     model = Scripted(messages=forever())
     skill = tmp_path / "skills" / "sheet-tasks"
     skill.mkdir(parents=True)
-    front = '---\nname: sheet-tasks\ndescription: "Work on sheets. Use for any .xlsx task."\n---\n\nRead before you write.\n'
-    (skill / "SKILL.md").write_text(front, encoding="utf-8")
+    (skill / "SKILL.md").write_text(SKILL, encoding="utf-8")
     agent = create_agent(model, [])
     return {"agent": agent, "model": model, "tools": [], "create_agent": create_agent}
