@@ -29,7 +29,6 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "clawtrace-verbs": commands.clawtrace_verbs,
     "costcraft-verbs": commands.costcraft_verbs,
     "card-sample": sample.card,
-    "show-sample": sample.show,
 }
 
 

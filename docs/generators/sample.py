@@ -12,8 +12,3 @@ def card() -> str:
     store = clawtrace_core.open_store(STORE)
     tree = store.read(store.session_ids()[0])
     return f"```yaml\n{clawtrace_core.compile_session(tree).to_yaml().rstrip()}\n```"
-
-
-def show() -> str:
-    """The sample session as `clawtrace show` draws it."""
-    raise NotImplementedError

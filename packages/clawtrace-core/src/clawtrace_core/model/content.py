@@ -22,11 +22,13 @@ class Content:
     id: str
     """Hash of the canonical bytes (keyed with a per-session secret under the policy `none`)."""
     role: str
+    """`system`, `user`, `assistant`, `tool`, `arguments`, `tools` or `payload`."""
     size: int
     """UTF-8 bytes of the text a model would read."""
     digest: str | None = None
     """Hash of that text alone: equal digests are equal texts, whatever call they belong to."""
     body: Any = None
+    """The message or payload itself; null where the content policy keeps no text."""
     clipped: bool = False
     """True when `body` holds only the beginning and the end of the text."""
     tool_call: str | None = None
@@ -43,8 +45,11 @@ class ContentList:
     """
 
     add: tuple[str, ...] = ()
+    """Ids that follow what was kept."""
     base: int | None = None
+    """The span whose input this one extends; null for none."""
     keep: int = 0
+    """How many ids of the base's input are kept."""
 
     def __bool__(self) -> bool:
         return bool(self.add) or self.keep > 0

@@ -19,13 +19,19 @@ class Usage:
     output: int | None = None
     """All generated tokens, reasoning included."""
     cache_read: int = 0
+    """Read from a cache."""
     cache_write_5m: int = 0
+    """Written to a cache that lives 5 minutes."""
     cache_write_1h: int = 0
+    """Written to a cache that lives an hour."""
     cache_write_unknown: int = 0
     """Written to a cache whose lifetime the provider did not tell."""
     reasoning: int = 0
+    """Part of `output` that the model thought and did not say."""
     input_audio: int = 0
+    """Part of `input` that was sound."""
     output_audio: int = 0
+    """Part of `output` that was sound."""
     total: int | None = None
     """The provider's own total, kept to be checked, never used in a sum."""
     reported_usd: Decimal | None = None
