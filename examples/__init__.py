@@ -1,0 +1,1 @@
+"""Examples of ClawTrace; each runs offline and in the tests."""

@@ -1,0 +1,39 @@
+"""The agent: `create_agent` with the simulated model, the workbook's tools and a skill as its system prompt."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from langchain.agents import create_agent
+from langchain_core.tools import BaseTool, StructuredTool, ToolException
+
+from examples.sheets.model_langchain import SimulatedChatModel
+from examples.sheets.tools import SheetError, SheetTools
+
+
+def build_agent(tools: SheetTools, prompt: str) -> Any:
+    """A LangChain agent on one workbook. `prompt` is what a skill says, as `load_skill_prompt` gives it."""
+    return create_agent(SimulatedChatModel(), langchain_tools(tools), system_prompt=prompt, name="sheets")
+
+
+def ask(agent: Any, request: str) -> str:
+    """Run the agent on one request; its answer."""
+    state = agent.invoke({"messages": [{"role": "user", "content": request}]})
+    return str(state["messages"][-1].text)
+
+
+def langchain_tools(tools: SheetTools) -> list[BaseTool]:
+    """The tools as LangChain wants them; readers say that they only read."""
+    return [_wrapped(function, reads=function.__name__ in tools.READING) for function in tools.functions()]
+
+
+def _wrapped(function: Callable[..., str], *, reads: bool) -> BaseTool:
+    @wraps(function)
+    def told(*args: Any, **kwargs: Any) -> str:
+        try:
+            return function(*args, **kwargs)
+        except SheetError as reason:
+            # The agent reads the message and goes on; anything else is a bug and ends the run.
+            raise ToolException(str(reason)) from reason
+
+    return StructuredTool.from_function(told, handle_tool_error=True, metadata={"readOnlyHint": reads})
