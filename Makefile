@@ -31,12 +31,12 @@ check: sync ## format, lint, types, import law, generated pages, lock file
 	@cd "$(ROOT)" && "$(BIN)/ruff" format --check .
 	@cd "$(ROOT)" && "$(BIN)/ruff" check .
 	@cd "$(ROOT)" && "$(BIN)/mypy"
-	@cd "$(ROOT)" && "$(BIN)/lint-imports" --no-logo
+	@cd "$(ROOT)" && "$(BIN)/lint-imports" --no-logo --no-cache
 	@cd "$(ROOT)" && "$(BIN)/python" docs/build.py --check
 	@cd "$(ROOT)" && "$(UV)" lock --check --quiet && echo "uv.lock is up to date"
 
 bench: sync-bench ## measure overhead, bytes on disk, import and compile time (minutes; never gates anything)
-	@cd "$(ROOT)" && "$(BIN)/python" -m benchmarks
+	@cd "$(ROOT)" && "$(BIN)/python" -m benchmarks.run
 
 docs: sync ## write the generated pages anew
 	@cd "$(ROOT)" && "$(BIN)/python" docs/build.py
