@@ -24,9 +24,11 @@ class Draft:
     tool_call: str | None = None
     id: str | None = None
     """Filled in by the writer when the draft was stored."""
+    home: object = None
+    """Whose id that is: the id holds in one session, and a draft may be handed to several."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Started:
     key: Hashable
     at_ns: int
@@ -37,10 +39,10 @@ class Started:
     tool_call: str | None = None
     request: Request | None = None
     tools: Draft | None = None
-    attributes: Mapping[str, Any] = field(default=NOTHING)
+    attributes: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Ended:
     key: Hashable
     at_ns: int
@@ -48,15 +50,15 @@ class Ended:
     output: Sequence[Draft] = ()
     response: Response | None = None
     failure: Failure | None = None
-    attributes: Mapping[str, Any] = field(default=NOTHING)
+    attributes: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Remarked:
     name: str
     at_ns: int
     key: Hashable | None = None
-    attributes: Mapping[str, Any] = field(default=NOTHING)
+    attributes: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
 
 Signal = Started | Ended | Remarked

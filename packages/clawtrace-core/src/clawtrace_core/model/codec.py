@@ -1,10 +1,12 @@
 """Events to JSON lines and back. Fields at their default are not written; unknown ones are kept."""
 
+from collections import abc
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from decimal import Decimal, InvalidOperation
-from types import MappingProxyType
-from typing import Any
+from operator import attrgetter
+from types import MappingProxyType, NoneType, UnionType
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 import orjson
 
@@ -48,10 +50,10 @@ def encode(event: Event) -> bytes:
         return orjson.dumps(event.fields, option=_OPTIONS, default=_plain)
     row: dict[str, Any] = {"e": _TAG_OF[type(event)]}
     if isinstance(event, ContentStored):
-        row.update(_dump(event.content))
+        _dump(event.content, row)
         row.update(event.extra)
     else:
-        row.update(_dump(event))
+        _dump(event, row)
     return orjson.dumps(row, option=_OPTIONS, default=_plain)
 
 
@@ -89,20 +91,20 @@ def _check_version(schema: object) -> None:
 
 
 _OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_UUID
-_NESTED: dict[type, dict[str, Any]] = {
-    SpanStarted: {"input": ContentList, "request": Request},
-    SpanEnded: {"response": Response, "failure": Failure},
-    Response: {"usage": Usage},
-    Outcome: {"checks": (Check,)},
+_NESTED: dict[tuple[type, str], type] = {
+    (SpanStarted, "input"): ContentList,
+    (SpanStarted, "request"): Request,
+    (SpanEnded, "response"): Response,
+    (SpanEnded, "failure"): Failure,
+    (Response, "usage"): Usage,
+    (Outcome, "checks"): Check,
 }
-_DECIMALS = {(Usage, "reported_usd"), (Outcome, "score")}
-_TUPLES = {(ContentList, "add"), (SpanEnded, "output"), (Response, "finish"), (Usage, "conflicts")}
+_ALWAYS = frozenset({(SessionStarted, "schema"), (SessionStarted, "policy")})
+"""Written even at their default: what a reader of another version must know."""
 
 
 def _plain(value: object) -> object:
     """What JSON has no word for: exact money as text, anything unforeseen as its name."""
-    if isinstance(value, Decimal):
-        return str(value)
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, (set, frozenset)):
@@ -110,36 +112,94 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def _default_of(field: Any) -> Any:
-    if field.default is not MISSING:
-        return field.default
-    return field.default_factory() if field.default_factory is not MISSING else MISSING
+class _Field(NamedTuple):
+    """How one field is written and read, worked out once per class."""
+
+    name: str
+    default: Any
+    nested: type | None
+    always: bool
+    nullable: bool
+    is_tuple: bool
+    accepts: Callable[[Any], bool]
+    expected: str
 
 
-_Plan = tuple[tuple[str, Any, bool], ...]
+def _is_int(item: Any) -> bool:
+    return isinstance(item, int) and not isinstance(item, bool)
+
+
+def _is_texts(item: Any) -> bool:
+    return isinstance(item, list) and all(isinstance(part, str) for part in item)
+
+
+# A wrong type is refused at the door, so that nothing behind it needs to doubt what it reads.
+_KINDS: tuple[tuple[type, Callable[[Any], bool], str], ...] = (
+    (bool, lambda item: isinstance(item, bool), "true or false"),
+    (int, _is_int, "a whole number"),
+    (str, lambda item: isinstance(item, str), "a text"),
+    (Decimal, lambda item: isinstance(item, str) or _is_int(item) or isinstance(item, float), "a number"),
+    (tuple, _is_texts, "a list of texts"),
+    (abc.Mapping, lambda item: isinstance(item, dict), "an object"),
+)
+
+
+def _accepts(types: set[Any]) -> tuple[Callable[[Any], bool], str]:
+    for kind, check, expected in _KINDS:
+        if kind in types:
+            return check, expected
+    return (lambda _: True), "anything"
+
+
+def _field(kind: type, field: Any) -> _Field:
+    hint = get_type_hints(kind)[field.name]
+    args = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    types = {get_origin(arg) or arg for arg in args}
+    nested = _NESTED.get((kind, field.name))
+    default = field.default
+    if default is MISSING and field.default_factory is not MISSING:
+        default = field.default_factory()
+    accepts, expected = _accepts(types)
+    return _Field(
+        name=field.name,
+        default=default,
+        nested=nested,
+        always=(kind, field.name) in _ALWAYS,
+        nullable=NoneType in types or Any in types,
+        is_tuple=tuple in types,
+        accepts=accepts,
+        expected=expected,
+    )
+
+
+class _Plan(NamedTuple):
+    fields: tuple[_Field, ...]
+    values: Callable[[Any], tuple[Any, ...]]
+
+
 _PLANS: dict[type, _Plan] = {}
 
 
 def _plan(kind: type) -> _Plan:
-    """(field, default, nested?) of every field but `extra`, worked out once per class."""
     found = _PLANS.get(kind)
     if found is None:
-        nested = _NESTED.get(kind, {})
-        found = tuple((f.name, _default_of(f), f.name in nested) for f in fields(kind) if f.name != "extra")
-        _PLANS[kind] = found
+        known = tuple(_field(kind, field) for field in fields(kind) if field.name != "extra")
+        found = _PLANS[kind] = _Plan(known, attrgetter(*[field.name for field in known], "extra"))
     return found
 
 
-def _dump(value: Any) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for name, default, nested in _plan(type(value)):
-        item = getattr(value, name)
-        if item is default or item == default:
+def _dump(value: Any, row: dict[str, Any]) -> dict[str, Any]:
+    plan = _plan(type(value))
+    *items, extra = plan.values(value)
+    for field, item in zip(plan.fields, items, strict=True):
+        if (item is field.default or item == field.default) and not field.always:
             continue
-        if nested:
-            item = [_dump(part) for part in item] if isinstance(item, tuple) else _dump(item)
-        row[name] = item
-    extra = getattr(value, "extra", None)
+        if field.nested is None:
+            row[field.name] = item
+        elif field.is_tuple:
+            row[field.name] = [_dump(part, {}) for part in item]
+        else:
+            row[field.name] = _dump(item, {})
     if extra:
         row.update(extra)
     return row
@@ -149,68 +209,43 @@ def _load(kind: type, row: Any, where: str) -> Any:
     if not isinstance(row, dict):
         raise SessionInvalid(f"field {where!r}: expected an object, found {type(row).__name__}")
     known: dict[str, Any] = {}
-    nested = _NESTED.get(kind, {})
-    for name, default, is_nested in _plan(kind):
-        if name not in row:
-            if default is MISSING:
-                raise SessionInvalid(f"field {where}.{name} is missing")
-            continue
-        known[name] = _read(kind, name, row.pop(name), nested[name] if is_nested else None)
-    if row and kind is not ContentList:
+    for field in _plan(kind).fields:
+        if field.name in row:
+            known[field.name] = _read(field, row.pop(field.name), where)
+        elif field.default is MISSING:
+            raise SessionInvalid(f"field {where}.{field.name} is missing")
+    if row:
         known["extra"] = row
     return kind(**known)
 
 
-def _read(kind: type, name: str, item: Any, nested: Any) -> Any:
-    if item is None:
+def _read(field: _Field, item: Any, where: str) -> Any:
+    if item is None and field.nullable:
         return None
-    if isinstance(nested, tuple):
-        return tuple(_load(nested[0], part, name) for part in _items(item, name))
-    if nested is not None:
-        return _load(nested, item, name)
-    if (kind, name) in _TUPLES:
-        return tuple(_items(item, name))
-    if (kind, name) in _DECIMALS:
-        return _decimal(item, name)
-    check: Callable[[Any], bool] | None = _CHECKS.get(name)
-    if check is not None and not check(item):
-        raise SessionInvalid(f"field {name!r}: found {item!r}, which is not of its type")
-    return item
-
-
-def _items(item: Any, name: str) -> list[Any]:
-    if not isinstance(item, list):
-        raise SessionInvalid(f"field {name!r}: expected a list, found {type(item).__name__}")
-    return item
+    name = f"{where}.{field.name}"
+    if field.nested is not None:
+        if not field.is_tuple:
+            return _load(field.nested, item, name)
+        if not isinstance(item, list):
+            raise SessionInvalid(f"field {name!r}: expected a list, found {type(item).__name__}")
+        return tuple(_load(field.nested, part, name) for part in item)
+    if not field.accepts(item):
+        raise SessionInvalid(f"field {name!r}: found {_short(item)}, expected {field.expected}")
+    if field.is_tuple:
+        return tuple(item)
+    return _decimal(item, name) if field.expected == "a number" else item
 
 
 def _decimal(item: Any, name: str) -> Decimal:
     try:
         value = Decimal(str(item))
-    except InvalidOperation as error:
-        raise SessionInvalid(f"field {name!r}: {item!r} is not a number") from error
+    except InvalidOperation:
+        value = Decimal("NaN")
     if not value.is_finite():
-        raise SessionInvalid(f"field {name!r}: {item!r} is not a finite number")
+        raise SessionInvalid(f"field {name!r}: found {_short(item)}, expected a finite number")
     return value
 
 
-def _is_int(item: Any) -> bool:
-    return isinstance(item, int) and not isinstance(item, bool)
-
-
-def _is_text(item: Any) -> bool:
-    return isinstance(item, str)
-
-
-def _is_map(item: Any) -> bool:
-    return isinstance(item, dict)
-
-
-# A wrong type is refused at the door, so that nothing behind it needs to doubt what it reads.
-_CHECKS: dict[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(("at_ns", "span", "parent", "base", "keep", "size", "lost", "attempt", "input", "output"), _is_int),
-    **dict.fromkeys(("cache_read", "cache_write_5m", "cache_write_1h", "cache_write_unknown", "reasoning"), _is_int),
-    **dict.fromkeys(("input_audio", "output_audio", "total", "first_token_ns"), _is_int),
-    **dict.fromkeys(("id", "role", "name", "kind", "session", "status", "type", "message", "digest"), _is_text),
-    **dict.fromkeys(("attributes", "params"), _is_map),
-}
+def _short(item: Any) -> str:
+    text = repr(item)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -50,6 +50,7 @@ class ContentList:
     """The span whose input this one extends; null for none."""
     keep: int = 0
     """How many ids of the base's input are kept."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.add) or self.keep > 0

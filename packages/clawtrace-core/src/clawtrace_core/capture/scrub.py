@@ -1,0 +1,143 @@
+"""What a framework handed over, made plain: JSON values only, secrets out, texts cut as the policy says."""
+
+import math
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from typing import Any
+
+from clawtrace_core.capture.guard import PROCESS_VOICE, Voice, attempt
+from clawtrace_core.capture.redact import is_secret_name
+from clawtrace_core.capture.settings import Settings
+
+REDACTION_FAILED = "[redaction failed]"
+_DEEPEST = 64
+_INT_LIMIT = 1 << 63
+
+
+def hash_of(data: bytes, key: bytes = b"") -> str:
+    """24 hex digits that stand for `data`: blake2b of 12 bytes, keyed where a key is given."""
+    return blake2b(data, digest_size=12, key=key).hexdigest()
+
+
+def clip_text(text: str, limit: int) -> str:
+    """The beginning and the end of a text longer than `limit` characters, and how much is missing between."""
+    if len(text) <= limit:
+        return text
+    tail = limit // 2
+    head = limit - tail
+    return f"{text[:head]}[... {len(text) - limit} characters cut ...]{text[-tail:]}"
+
+
+class Scrub:
+    """Applies one session's settings to values.
+
+    `key` is the secret that hashes are keyed with under the policy `none`.
+    """
+
+    def __init__(self, settings: Settings, key: bytes = b"", voice: Voice = PROCESS_VOICE) -> None:
+        self.policy = settings.content
+        self.key = key if settings.content == "none" else b""
+        self.failures = 0
+        """How many texts could not be redacted, and were dropped for it."""
+        self._redact = settings.redact
+        self._clip = settings.clip
+        self._voice = voice
+
+    def text(self, text: str) -> str:
+        """One text: valid UTF-8 and without secrets."""
+        if not text.isascii():
+            text = _without_lone_surrogates(text)
+        if self._redact is None or not text:
+            return text
+        found: object = attempt(self._redact, text)
+        if type(found) is str:
+            return found
+        self.failures += 1
+        # The traceback is not logged: it may hold the very text that was to be redacted.
+        self._voice.once(
+            "redaction",
+            f"the redact setting answered with {type(found).__name__}, expected a text; texts it fails on are not kept",
+        )
+        return REDACTION_FAILED
+
+    def value(self, value: Any) -> Any:
+        """A copy of `value` made of JSON values only, every text in it scrubbed."""
+        return self._walk(value, self.text, ())
+
+    def clipped(self, value: Any) -> tuple[Any, bool]:
+        """A scrubbed value with long texts cut, and whether any was."""
+        cut = False
+
+        def clip(text: str) -> str:
+            nonlocal cut
+            shorter = clip_text(text, self._clip)
+            cut = cut or shorter is not text
+            return shorter
+
+        return self._walk(value, clip, ()), cut
+
+    def side_text(self, text: str) -> str:
+        """A text beside the contents (a failure's message), as far as the policy keeps it."""
+        match self.policy:
+            case "none":
+                return ""
+            case "digest":
+                return f"[digest:{hash_of(self.text(text).encode())}]" if text else ""
+            case "clipped":
+                return clip_text(self.text(text), self._clip)
+        return self.text(text)
+
+    def side_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Attributes and parameters, as far as the policy keeps them: `none` keeps no text of theirs."""
+        return {
+            str(name): self._walk_named(name, item, self.side_text, ())
+            for name, item in values.items()
+            if not (self.policy == "none" and not isinstance(item, (bool, int, float)))
+        }
+
+    def _walk(self, value: Any, text: Callable[[str], str], path: tuple[int, ...]) -> Any:
+        if isinstance(value, str):
+            return text(str(value))
+        if value is None or isinstance(value, (bool, int, float)):
+            return _number(value)
+        if isinstance(value, (Mapping, list, tuple, set, frozenset)):
+            return self._walk_many(value, text, path)
+        if isinstance(value, (bytes, bytearray)):
+            return f"[{len(value)} bytes]"
+        return text(str(value))
+
+    def _walk_many(self, value: Any, text: Callable[[str], str], path: tuple[int, ...]) -> Any:
+        if id(value) in path or len(path) >= _DEEPEST:
+            return "[nested too deep]"
+        path = (*path, id(value))
+        if isinstance(value, Mapping):
+            return {self._name(name): self._walk_named(name, item, text, path) for name, item in value.items()}
+        if isinstance(value, (set, frozenset)):
+            value = sorted(value, key=str)
+        return [self._walk(item, text, path) for item in value]
+
+    def _walk_named(self, name: object, item: Any, text: Callable[[str], str], path: tuple[int, ...]) -> Any:
+        if self._redact is not None and isinstance(item, str) and item and is_secret_name(str(name)):
+            return item if item.startswith("[redacted:") else "[redacted:secret]"
+        return self._walk(item, text, path)
+
+    def _name(self, name: object) -> str:
+        # A key may hold what a value may: a mapping from tokens to users is not unheard of.
+        return name if isinstance(name, str) and len(name) < 12 and name.isascii() else self.text(str(name))
+
+
+def _number(value: float | None) -> float | str | None:
+    """What JSON can hold of a number: integers of 64 bits, finite floats; others as their text."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value) if -_INT_LIMIT <= value < _INT_LIMIT else str(value)
+    return float(value) if math.isfinite(value) else str(value)
+
+
+def _without_lone_surrogates(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

@@ -1,0 +1,186 @@
+"""A session in one hand: a store, a recorder and the compiler. What adapters open and users hold."""
+
+import os
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from decimal import Decimal, InvalidOperation
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Self
+
+from clawtrace_core.capture.recorder import Recorder
+from clawtrace_core.capture.settings import Settings
+from clawtrace_core.errors import SettingsInvalid
+from clawtrace_core.model.event import Check, Outcome, SessionStarted
+from clawtrace_core.model.session import SessionTree
+from clawtrace_core.store.file_sink import FileSink
+from clawtrace_core.store.ids import new_session_id, valid_session_id
+from clawtrace_core.store.open import open_store
+from clawtrace_core.store.store import Store
+
+if TYPE_CHECKING:  # opening a session must not load pydantic and a price catalogue; only compiling a card does
+    from clawtrace_core.card import TraceCard
+    from clawtrace_core.pricing import PriceBook
+    from clawtrace_core.tokens import Counter
+
+StorePlace = str | os.PathLike[str] | Store | None
+"""A store, or where it is; None: $CLAWTRACE_STORE, else `.clawtrace`."""
+
+
+class Session:
+    """One session being recorded. Leaving it as a context manager closes it."""
+
+    def __init__(self, store: Store, recorder: Recorder) -> None:
+        self.store = store
+        self.recorder = recorder
+
+    @property
+    def id(self) -> str:
+        """The session's id; in a forked child, the child's own."""
+        return self.recorder.session
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.close("ok" if kind is None else "error")
+
+    def flush(self) -> None:
+        """Bring everything recorded so far to disk."""
+        self.recorder.flush()
+
+    def close(self, status: str = "ok", *, wait: bool = True) -> None:
+        """End the session; the second call does nothing. `wait=False` leaves the writing to the writer thread."""
+        self.recorder.close(status, wait=wait)
+
+    def tree(self) -> SessionTree:
+        """The session as it is on disk, after a flush. Raises StoreError when nothing of it could be written."""
+        self.flush()
+        return self.store.read(self.id)
+
+    def card(self, *, prices: "PriceBook | None" = None) -> "TraceCard":
+        """The session's TraceCard; works while the session is still open. Raises as `tree`."""
+        return compile_session(self.tree(), prices=prices)
+
+    def record_outcome(
+        self,
+        *,
+        success: bool,
+        score: Decimal | float | str | None = None,
+        oracle: str | None = None,
+        checks: Iterable[Check | Mapping[str, Any]] = (),
+    ) -> Outcome:
+        """What an oracle said of this session; see `clawtrace_core.record_outcome`."""
+        self.flush()
+        return record_outcome(self.store, self.id, success=success, score=score, oracle=oracle, checks=checks)
+
+
+def open_session(
+    store: StorePlace = None,
+    *,
+    framework: str | None = None,
+    agent: str | None = None,
+    task: str | None = None,
+    user: str | None = None,
+    session: str | None = None,
+    settings: Settings = Settings(),  # noqa: B008 - a frozen value
+    attributes: Mapping[str, Any] | None = None,
+) -> Session:
+    """Begin to record a session. Its file appears with the first signal, or at once when it is named.
+
+    `session` names it; a name that is taken gets `-2`, `-3` ... Raises StoreError when the store cannot be
+    written to, and SettingsInvalid on a name that cannot be a file's.
+    """
+    home = open_store(store, create=True)
+    at_ns = time.time_ns()
+    if session is None:
+        name = new_session_id(at_ns, os.urandom(10))
+    elif valid_session_id(session):
+        name = home.claim(session)
+    else:
+        raise SettingsInvalid(
+            f"session {session!r} cannot be a session's name; expected 1 to 128 letters, digits, '.', '_' or '-', "
+            "the first a letter or digit"
+        )
+    opening = SessionStarted(
+        session=name,
+        at_ns=at_ns,
+        task=task,
+        user=user,
+        framework=framework,
+        agent=agent,
+        writer=f"clawtrace-core {version('clawtrace-core')}",
+        attributes=dict(attributes or {}),
+    )
+
+    def fork(inherited: SessionStarted) -> tuple[FileSink, SessionStarted]:
+        now = time.time_ns()
+        own = new_session_id(now, os.urandom(10))
+        origin = {**inherited.attributes, "forked_from": inherited.session}
+        return home.sink(own), replace(inherited, session=own, at_ns=now, attributes=origin)
+
+    return Session(home, Recorder(home.sink(name), opening, settings=settings, fork=fork))
+
+
+def record_outcome(
+    store: StorePlace,
+    session: str,
+    *,
+    success: bool,
+    score: Decimal | float | str | None = None,
+    checks: Iterable[Check | Mapping[str, Any]] = (),
+    oracle: str | None = None,
+) -> Outcome:
+    """Write down what an oracle said of a session. The last outcome recorded counts.
+
+    `score` is between 0 and 1 by convention. A check is a `Check`, or a mapping with `name`, `passed` and, where
+    known, `expected` and `got`. Raises StoreError when there is no such session, SettingsInvalid on a bad value.
+    """
+    outcome = Outcome(
+        at_ns=time.time_ns(),
+        success=bool(success),
+        score=_score(score),
+        oracle=oracle,
+        checks=tuple(_check(check) for check in checks),
+    )
+    open_store(store).append(session, outcome)
+    return outcome
+
+
+def compile_session(
+    tree: SessionTree, *, prices: "PriceBook | None" = None, counter: "Counter | None" = None
+) -> "TraceCard":
+    """A session's TraceCard. `prices` and `counter` default to the price book and counter of the environment."""
+    from clawtrace_core.card import compile_card  # noqa: PLC0415 - heavy; see the top
+    from clawtrace_core.pricing import PriceBook  # noqa: PLC0415
+    from clawtrace_core.tokens import Counter  # noqa: PLC0415
+
+    return compile_card(
+        tree, price=PriceBook.load() if prices is None else prices, count=Counter() if counter is None else counter
+    )
+
+
+def _score(score: Decimal | float | str | None) -> Decimal | None:
+    if score is None:
+        return None
+    try:
+        exact = Decimal(str(score))
+    except InvalidOperation:
+        exact = Decimal("NaN")
+    if not exact.is_finite():
+        raise SettingsInvalid(f"score: found {score!r}, expected a number, between 0 and 1 by convention")
+    return exact
+
+
+_CHECK_FIELDS = frozenset(field.name for field in fields(Check)) - {"extra"}
+
+
+def _check(check: object) -> Check:
+    if isinstance(check, Check):
+        return check
+    if not isinstance(check, Mapping) or "name" not in check or "passed" not in check:
+        raise SettingsInvalid(f"check {check!r}: expected a Check, or a mapping with 'name' and 'passed'")
+    known = {str(name): value for name, value in check.items() if name in _CHECK_FIELDS}
+    rest = {str(name): value for name, value in check.items() if name not in _CHECK_FIELDS}
+    known["passed"] = bool(known["passed"])
+    return Check(**known, extra=rest)
