@@ -60,8 +60,9 @@ def test_importing_core_loads_none_of_its_heavy_dependencies(tmp_path: Path) -> 
     assert not set(HEAVY) & set(probe("clawtrace_core", tmp_path)[1]["loaded"])
 
 
-def test_adapters_use_core_s_front_door_capture_and_model_alone(repo: Path) -> None:
-    seam = ("clawtrace_core.capture", "clawtrace_core.model")
+def test_adapters_use_core_s_front_door_capture_model_and_errors_alone(repo: Path) -> None:
+    # `errors` too: the front door has room for their base alone, and they are public by name.
+    seam = ("clawtrace_core.capture", "clawtrace_core.model", "clawtrace_core.errors")
     wrong = []
     for adapter in ADAPTERS:
         for path in repo.glob(f"packages/*/src/{adapter}/**/*.py"):
