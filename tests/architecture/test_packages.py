@@ -58,5 +58,5 @@ def test_every_dependency_has_its_reason(repo: Path) -> None:
 @pytest.mark.parametrize("package", RESERVED)
 def test_a_reserved_package_says_not_yet_and_holds_nothing(repo: Path, package: str) -> None:
     folder = repo / "packages" / package
-    assert "not yet" in (folder / "README.md").read_text(encoding="utf-8").lower()
+    assert "not there yet" in (folder / "README.md").read_text(encoding="utf-8").lower()
     assert [path.name for path in folder.glob("src/*/*.py")] == ["__init__.py"]
