@@ -1,0 +1,1 @@
+"""Findings of waste, one kind per file."""

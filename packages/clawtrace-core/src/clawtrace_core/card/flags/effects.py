@@ -1,0 +1,69 @@
+"""What a tool does to the world: told by its adapter or user, else read off its name. Doubt is `unknown`."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from clawtrace_core.model.content import Content
+from clawtrace_core.model.session import Span
+
+Effect = Literal["read", "write", "unknown"]
+
+
+def _set(*lines: str) -> frozenset[str]:
+    return frozenset(word for line in lines for word in line.split())
+
+
+_WRITES = _set(
+    "write create update delete send set insert append save move post put patch add remove run exec execute book buy",
+    "cancel submit edit replace rename copy upload publish push commit merge deploy install apply start stop restart",
+    "kill reset clear drop truncate pay charge refund transfer order purchase reply comment notify email message call",
+    "invoke enable disable grant revoke register unregister approve reject close open assign schedule trigger import",
+    "sync mkdir rm mv cp touch chmod bash shell sh python terminal command sql click type press fill navigate next pop",
+    "increment enqueue dequeue toggle lock unlock sign upsert make do perform store remember forget draft",
+)
+_READS = _set(
+    "read get list ls search find fetch load view show describe lookup count cat grep glob head tail inspect info",
+    "browse select retrieve retriever calc calculate calculator peek preview summary summarize parse extract scan stat",
+    "tree diff compare status check poll",
+)
+_RESTLESS = _set(
+    "poll wait sleep status now time clock date today random uuid progress heartbeat watch monitor check test tests",
+    "verify validate lint build ping health weather price quote stock latest current refresh screenshot snapshot",
+)
+_SAYS_NOTHING = _set("ok done success successful true false null none yes no 0 1 [] {} completed complete")
+_LEAST_BYTES = 40
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+
+
+def words(name: str) -> list[str]:
+    """The words of a tool's name: `readFile`, `read_file` and `Read-File` are read, file."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def effect(span: Span) -> Effect:
+    """A tool call's effect. `attributes["effect"]` wins; a name with any writing word writes."""
+    told = span.attributes.get("effect")
+    if told in {"read", "write"}:
+        return "read" if told == "read" else "write"
+    found = set(words(span.name))
+    if found & _WRITES:
+        return "write"
+    return "read" if found & _READS else "unknown"
+
+
+def is_restless(span: Span) -> bool:
+    """Whether the same question may be asked again in good faith: clocks, polls, checks, live figures."""
+    return span.attributes.get("effect") != "read" and bool(set(words(span.name)) & _RESTLESS)
+
+
+def is_telling(contents: Sequence[Content]) -> bool:
+    """Whether a result is distinctive: two runs with an effect would hardly both return it."""
+    if sum(content.size for content in contents) < _LEAST_BYTES:
+        return False
+    return not all(_generic(content.body) for content in contents)
+
+
+def _generic(body: Any) -> bool:
+    text = body.get("text") if isinstance(body, Mapping) else body
+    return isinstance(text, str) and text.strip(" .!\n\"'").lower() in _SAYS_NOTHING

@@ -1,0 +1,113 @@
+"""What a flag is made from: the scene it looks at, and the finding it returns."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from clawtrace_core.card.ledger import Ledger
+from clawtrace_core.card.weigh import plain
+from clawtrace_core.model.content import Content
+from clawtrace_core.model.session import SessionTree, Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One finding of waste, before it is priced. Steps are named by their span ids."""
+
+    kind: str
+    of: int | None
+    """The step that makes the flagged ones needless."""
+    steps: tuple[int, ...]
+    why: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Scene:
+    """A session as the flags look at it. Everything is worked out once and looked up after."""
+
+    def __init__(self, tree: SessionTree, ledger: Ledger) -> None:
+        """Look at a session and its ledger."""
+        self.tree, self.ledger = tree, ledger
+        self.contents = tree.contents
+        self.spans = {span.id: span for span in tree.spans}
+        self.tools = [span for span in tree.spans if span.kind == "tool"]
+        self.llms = [span for span in tree.spans if span.kind == "llm"]
+        self._scoped: dict[int | None, list[Span]] = {}
+        for span in self.llms:
+            self._scoped.setdefault(self.scope(span), []).append(span)
+
+    def n(self, span: int) -> int:
+        """The number of a step."""
+        return self.ledger.places[span].n
+
+    def scope(self, span: Span) -> int | None:
+        """The agent a step ran in; steps of different agents do not see each other's results."""
+        return self.ledger.places[span.id].scope
+
+    def outputs(self, span: Span) -> Iterator[Content]:
+        """What a step returned, as far as it is on disk."""
+        return (self.contents[content] for content in span.output if content in self.contents)
+
+    def failed(self, span: Span) -> bool:
+        """Whether a tool call failed: it raised, or its answer says so."""
+        return span.failed or any(_says_error(content) for content in self.outputs(span))
+
+    def succeeded(self, span: Span) -> bool:
+        """Whether a tool call ended well; one that is paused, cancelled or open did neither."""
+        return span.status == "ok" and not self.failed(span)
+
+    def arguments_key(self, span: Span) -> tuple[str, ...] | None:
+        """Equal keys are equal normalised arguments; None when they are not known."""
+        return span.input.add if span.input.base is None and span.input.add else None
+
+    def arguments(self, span: Span) -> Any:
+        """The body of a tool call's arguments; None when it was not kept."""
+        ids = span.input.add
+        known = self.contents.get(ids[0]) if len(ids) == 1 and span.input.base is None else None
+        return None if known is None or known.clipped else known.body
+
+    def result_key(self, span: Span) -> tuple[str, ...] | None:
+        """Equal keys are equal result texts; None when they are not known."""
+        digests = [content.digest for content in self.outputs(span)]
+        if not digests or len(digests) != len(span.output):
+            return None
+        known = tuple(digest for digest in digests if digest is not None)
+        return known if len(known) == len(digests) else None
+
+    def asking_call(self, span: Span) -> Span | None:
+        """The LLM call that asked for a tool call; proven by the provider's tool call id."""
+        if span.tool_call is None:
+            return None
+        found = self.ledger.book.producers.asker(span.tool_call, span)
+        return self.spans[found] if found is not None else None
+
+    def call_before(self, span: Span) -> Span | None:
+        """The asking call, else the latest LLM call of the same agent that ended before the step began."""
+        asking = self.asking_call(span)
+        if asking is not None:
+            return asking
+        low, high = 0, len(scoped := self._scoped.get(self.scope(span), []))
+        while low < high:
+            middle = (low + high) // 2
+            if self.n(scoped[middle].id) < self.n(span.id):
+                low = middle + 1
+            else:
+                high = middle
+        return scoped[low - 1] if low else None
+
+    def prompt(self, call: Span) -> list[str]:
+        """The content ids of an LLM call's prompt."""
+        book = self.ledger.book
+        return [book.prompts.content[node] for node in book.prompts.path(book.tips.get(call.id, 0))]
+
+    def saw(self, call: Span, step: Span) -> bool:
+        """Whether something `step` produced stands in the prompt of an LLM call."""
+        book = self.ledger.book
+        node, tip = book.firsts.get(step.id), book.tips.get(call.id)
+        return node is not None and tip is not None and book.prompts.holds(tip, node)
+
+
+def _says_error(content: Content) -> bool:
+    body = content.body
+    told = body.get("status") if isinstance(body, Mapping) and "role" in body else content.extra.get("status")
+    return plain(told) == "error"

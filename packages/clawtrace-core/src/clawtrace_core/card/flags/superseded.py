@@ -1,0 +1,119 @@
+"""`superseded`: a failed call, replaced by a later successful one that needed no new information.
+
+Fires only when both halves are proven by the text the model had before it: every value the winner changed stood
+there, and the value it replaced did not. So a file that the task named and that was missing is not waste (nobody
+could know), a retry with equal arguments is not (that is weather), and neither is a value learnt from the error.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from clawtrace_core.card.flags.effects import effect
+from clawtrace_core.card.flags.finding import Finding, Scene
+from clawtrace_core.card.weigh import plain, text_of
+from clawtrace_core.model.session import Span
+
+LEAST = 3
+"""Characters a value must have to be looked for: a shorter one stands in any text by chance."""
+MOST = 200
+LOOKS = 200
+"""Failed calls that are looked into per session: each costs a search through the prompt it came from."""
+WAIT = 12
+"""Tool calls of the same agent within which the winner must come."""
+
+
+def find_superseded(scene: Scene) -> Iterable[Finding]:
+    """One finding per winner, with the failed calls it replaced."""
+    looks = 0
+    for failures, winner in _replaced(scene):
+        proven: list[tuple[Span, list[str]]] = []
+        for failed in failures:
+            if looks >= LOOKS:
+                return
+            changed = _changes(scene.arguments(failed), scene.arguments(winner))
+            if not changed:
+                continue
+            looks += 1
+            if _needed_nothing_new(scene, failed, changed):
+                proven.append((failed, sorted(changed)))
+        if proven:
+            yield _finding(scene, proven, winner)
+
+
+def _replaced(scene: Scene) -> Iterator[tuple[list[Span], Span]]:
+    """Failed calls with the next call of the same tool by the same agent that ended well."""
+    waiting: dict[tuple[int | None, str], list[Span]] = {}
+    seen: dict[int | None, int] = {}
+    at: dict[int, int] = {}
+    for span in scene.tools:
+        scope = scene.scope(span)
+        seen[scope] = at[span.id] = seen.get(scope, 0) + 1
+        key = (scope, span.name)
+        if effect(span) == "write":
+            continue
+        if scene.failed(span):
+            waiting.setdefault(key, []).append(span)
+        elif scene.succeeded(span):
+            recent = [failed for failed in waiting.pop(key, ()) if at[span.id] - at[failed.id] <= WAIT]
+            if recent:
+                yield recent, span
+
+
+def _changes(failed: Any, winner: Any) -> dict[str, tuple[str | None, str]]:
+    """Argument -> (value that failed or None, value that won); empty when it cannot be told what replaced what."""
+    before, after = _leaves(failed), _leaves(winner)
+    if not before or not after:
+        return {}
+    return {key: (before.get(key), value) for key, value in after.items() if before.get(key) != value}
+
+
+def _leaves(value: Any, path: str = "") -> dict[str, str]:
+    """Every single value of some arguments by its path."""
+    if isinstance(value, Mapping):
+        return {k: v for key, item in value.items() for k, v in _leaves(item, f"{path}.{key}".lstrip(".")).items()}
+    if isinstance(value, list):
+        return {k: v for index, item in enumerate(value) for k, v in _leaves(item, f"{path}[{index}]").items()}
+    return {} if value is None else {path or "input": plain(value)}
+
+
+def _needed_nothing_new(scene: Scene, failed: Span, changed: Mapping[str, tuple[str | None, str]]) -> bool:
+    """Whether the model had every winning value before it, and none of the failed ones."""
+    asking = scene.asking_call(failed)
+    if asking is None or any(not LEAST <= len(won) <= MOST for _, won in changed.values()):
+        return False
+    replaced = [lost for lost, _ in changed.values() if lost is not None]
+    if not replaced or any(len(lost) < LEAST for lost in replaced):
+        return False
+    known = _known_text(scene, asking)
+    return all(_stands_in(won, known) for _, won in changed.values()) and not any(
+        _stands_in(lost, known) for lost in replaced
+    )
+
+
+def _known_text(scene: Scene, call: Span) -> str:
+    """All text that stood before the model when it asked."""
+    tools = call.request.tools if call.request is not None else None
+    ids = [*([tools] if tools is not None else []), *scene.prompt(call)]
+    return "\n".join(text_of(scene.contents.get(content)) for content in ids)
+
+
+def _stands_in(value: str, known: str) -> bool:
+    """As a whole word: `sales.xls` does not stand in `sales.xlsx`."""
+    return value in known and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", known) is not None
+
+
+def _finding(scene: Scene, proven: list[tuple[Span, list[str]]], winner: Span) -> Finding:
+    changed = sorted({argument for _, arguments in proven for argument in arguments})
+    return Finding(
+        kind="superseded",
+        of=winner.id,
+        steps=tuple(failed.id for failed, _ in proven),
+        why=f"failed; step {scene.n(winner.id)} worked with {', '.join(changed)} as known before",
+        evidence={
+            "failed": [scene.n(failed.id) for failed, _ in proven],
+            "winner": scene.n(winner.id),
+            "changed": changed,
+            "args_ids": [*("+".join(failed.input.add) for failed, _ in proven), "+".join(winner.input.add)],
+        },
+    )

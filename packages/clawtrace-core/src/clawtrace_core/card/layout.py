@@ -1,0 +1,214 @@
+"""The lines of a card: top-level keys in block style, what is inside them in flow style on one line each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from clawtrace_core.card import scalars
+
+STEP_KINDS = ("llm", "tool", "agent", "retriever", "embedding")
+_SHOWN_STEPS = 8
+_SHOWN_CHECKS = 4
+_SHOWN_MODELS = 4
+_SHOWN_FLAGS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much of each text is shown, in bytes; and whether the details are."""
+
+    name: int
+    args: int
+    why: int
+    head: int
+    full: bool = False
+
+
+FULL = Room(name=10**9, args=10**9, why=10**9, head=10**9, full=True)
+ROOMS = (
+    Room(name=48, args=64, why=120, head=128),
+    Room(name=32, args=40, why=72, head=64),
+    Room(name=24, args=20, why=40, head=40),
+    Room(name=16, args=0, why=16, head=24),
+)
+
+
+def short(value: Any, length: int) -> str:
+    """A text as YAML of at most about `length` bytes, quotes apart."""
+    whole = str(value)
+    cut = scalars.clip(whole, length)
+    line = scalars.text(cut)
+    keep = length
+    while keep > 1 and len(line.encode()) > length + 8:
+        keep = min(keep - 1, keep * length // len(line.encode()))
+        line = scalars.text(scalars.clip(whole, keep))
+    return line
+
+
+def head(card: Mapping[str, Any], room: Room) -> Iterator[tuple[bool, str]]:
+    """Everything above the steps: `(must stay, line)`, in the order of the card."""
+    yield True, f"tracecard: {scalars.number(card['tracecard'])}"
+    yield True, f"session: {short(card['session'], max(room.head, 128))}"
+    for key in ("task", "agent"):
+        if card.get(key) is not None:
+            yield False, f"{key}: {short(card[key], room.head)}"
+    models = list(card.get("models") or ())
+    if models:
+        shown = models if room.full else models[:_SHOWN_MODELS]
+        more = [f"+{len(models) - len(shown)}"] if len(models) > len(shown) else []
+        yield False, f"models: [{', '.join(short(model, room.head) for model in [*shown, *more])}]"
+    if card.get("outcome") is not None:
+        yield False, f"outcome: {_outcome(card['outcome'], room)}"
+    yield True, f"cost: {_cost(card['cost'], room)}"
+    yield False, f"tokens: {_tokens(card['tokens'])}"
+    yield False, f"calls: {_calls(card['calls'])}"
+    if card.get("seconds") is not None:
+        yield False, f"seconds: {scalars.number(card['seconds'])}"
+    if card.get("status", "ok") != "ok":
+        yield False, f"status: {short(card['status'], room.name)}"
+    yield False, f"base: {_pairs(_known(card['base']), room)}"
+
+
+def _outcome(outcome: Mapping[str, Any], room: Room) -> str:
+    pairs = [f"success: {scalars.flow(bool(outcome['success']))}"]
+    if outcome.get("score") is not None:
+        pairs.append(f"score: {scalars.number(outcome['score'])}")
+    if outcome.get("oracle") is not None:
+        pairs.append(f"oracle: {short(outcome['oracle'], room.name)}")
+    failed = list(outcome.get("failed_checks") or ())
+    if failed:
+        shown = failed if room.full else failed[:_SHOWN_CHECKS]
+        more = [f"+{len(failed) - len(shown)}"] if len(failed) > len(shown) else []
+        pairs.append(f"failed_checks: [{', '.join(short(name, room.name) for name in [*shown, *more])}]")
+    return _map(pairs, _extra(outcome, ("success", "score", "oracle", "failed_checks"), room))
+
+
+def _cost(cost: Mapping[str, Any], room: Room) -> str:
+    calls = cost["calls"]
+    pairs = [
+        f"usd: {_money(cost['usd'], room)}",
+        f"priced: {_of(cost['priced'], calls)}",
+        f"estimated: {_of(cost['estimated'], calls)}",
+    ]
+    unpriced = list((cost.get("unpriced") or {}).items())
+    if unpriced:
+        shown = unpriced if room.full else unpriced[:_SHOWN_MODELS]
+        names = [f"{short(model, min(room.head, scalars.KEY))}: {scalars.number(calls)}" for model, calls in shown]
+        pairs.append(f"unpriced: {_map(names)}")
+    return _map(pairs, _extra(cost, ("usd", "priced", "estimated", "calls", "unpriced"), room))
+
+
+def _of(part: int, whole: int) -> str:
+    return scalars.text(f"{scalars.number(part)}/{scalars.number(whole)}")
+
+
+def _tokens(tokens: Mapping[str, Any]) -> str:
+    return _map([f"{key}: {scalars.flow(value)}" for key, value in tokens.items()])
+
+
+def _calls(calls: Mapping[str, Any]) -> str:
+    rare = {"retriever", "embedding"}
+    return _map([f"{key}: {scalars.flow(value)}" for key, value in calls.items() if value or key not in rare])
+
+
+def step(card_step: Mapping[str, Any], room: Room, flags: Sequence[str]) -> str:
+    """One step's line; `flags` are the ids of those of its flags that are shown."""
+    kind = str(card_step["kind"])
+    pairs = [f"n: {scalars.number(card_step['n'])}"]
+    key = kind if kind in STEP_KINDS else "step"
+    pairs.append(f"{key}: {short(card_step['name'], room.name)}")
+    if card_step.get("args") and room.args:
+        pairs.append(f"args: {short(card_step['args'], room.args)}")
+    pairs.append(f"usd: {_money(card_step.get('usd'), room)}")
+    if card_step.get("reread"):
+        pairs.append(f"reread: {_money(card_step['reread'], room)}")
+    counts = ("tokens", "out") if room.full or kind != "llm" else ("out",)
+    pairs += [f"{count}: {scalars.number(card_step[count])}" for count in counts if card_step.get(count) is not None]
+    if card_step.get("failed"):
+        pairs.append("failed: true")
+    if flags:
+        pairs.append(
+            f"flags: [{', '.join(short(flag, room.name) for flag in flags[: None if room.full else _SHOWN_FLAGS])}]"
+        )
+    if card_step.get("agent") is not None:
+        pairs.append(f"agent: {scalars.number(card_step['agent'])}")
+    if room.full:
+        pairs += _details(card_step)
+    return _map(pairs, _extra(card_step, _STEP_FIELDS, room))
+
+
+_STEP_FIELDS: Sequence[str] = (
+    *("n", "span", "kind", "name", "args", "usd", "reread", "billed", "tokens", "out", "seconds", "failed"),
+    *("flags", "agent"),
+)
+
+
+def _details(card_step: Mapping[str, Any]) -> Iterator[str]:
+    if card_step.get("billed") is not None:
+        yield f"billed: {scalars.usd(card_step['billed'], exact=True)}"
+    if card_step.get("seconds") is not None:
+        yield f"seconds: {scalars.number(card_step['seconds'])}"
+    if card_step.get("span") is not None:
+        yield f"span: {scalars.number(card_step['span'])}"
+
+
+def flag(card_flag: Mapping[str, Any], room: Room) -> str:
+    """One flag's line; the evidence is a detail."""
+    pairs = [f"id: {short(card_flag['id'], room.name)}", f"kind: {short(card_flag['kind'], max(room.name, 20))}"]
+    if card_flag.get("of") is not None:
+        pairs.append(f"of: {scalars.number(card_flag['of'])}")
+    steps = list(card_flag["steps"])
+    shown = steps if room.full else steps[:_SHOWN_STEPS]
+    pairs.append(f"steps: {scalars.flow(shown)}")
+    if len(steps) > len(shown):
+        pairs.append(f"more: {len(steps) - len(shown)}")
+    pairs.append(f"saves: {_money(card_flag.get('saves'), room)}")
+    pairs.append(f"why: {short(card_flag['why'], room.why)}")
+    if room.full and card_flag.get("evidence"):
+        pairs.append(f"evidence: {scalars.flow(card_flag['evidence'], exact=True)}")
+    return _map(pairs, _extra(card_flag, ("id", "kind", "of", "steps", "saves", "why", "evidence"), room))
+
+
+def agent(line: Mapping[str, Any], room: Room) -> str:
+    """One sub-agent's line."""
+    pairs = [f"n: {scalars.number(line['n'])}", f"name: {short(line['name'], room.name)}"]
+    pairs.append(f"usd: {_money(line.get('usd'), room)}")
+    if line.get("used") is not None:
+        pairs.append(f"used: {scalars.flow(bool(line['used']))}")
+    return _map(pairs, _extra(line, ("n", "name", "usd", "used"), room))
+
+
+def waste(card_waste: Mapping[str, Any], room: Room) -> str:
+    """What the flags come to."""
+    pairs = [f"usd: {_money(card_waste.get('usd'), room)}"]
+    if card_waste.get("share") is not None:
+        pairs.append(f"share: {scalars.share(card_waste['share'])}")
+    return _map(pairs, _extra(card_waste, ("usd", "share"), room))
+
+
+def _money(value: Decimal | None, room: Room) -> str:
+    return "null" if value is None else scalars.usd(Decimal(str(value)), exact=room.full)
+
+
+def _known(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None or key == "usd"}
+
+
+def _pairs(values: Mapping[str, Any], room: Room) -> str:
+    return scalars.flow(values, exact=room.full)
+
+
+def _extra(values: Mapping[str, Any], known: Sequence[str], room: Room) -> list[str]:
+    """Fields of a newer version, kept whole in a full card and left out of a compact one."""
+    if not room.full:
+        return []
+    return [
+        f"{scalars.text(str(key)[: scalars.KEY])}: {scalars.flow(value, exact=True)}"
+        for key, value in values.items()
+        if key not in known
+    ]
+
+
+def _map(pairs: Sequence[str], more: Sequence[str] = ()) -> str:
+    return "{" + ", ".join([*pairs, *more]) + "}"
