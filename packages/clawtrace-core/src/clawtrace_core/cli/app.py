@@ -1,0 +1,164 @@
+"""The `clawtrace` command: its verbs, how a failure is told, and with which code it ends."""
+
+import errno
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from clawtrace_core.cli.output import complain, say
+from clawtrace_core.errors import ClawTraceError
+
+VERBS: Mapping[str, str] = MappingProxyType(
+    {
+        "ls": "List the sessions of a store, newest last.",
+        "show": "Draw a session's spans with USD, tokens, time and flags.",
+        "card": "Print a session's TraceCard.",
+        "outcome": "Record what an oracle says of a session.",
+        "check": "Verify every session of a store.",
+        "prices": "Tell what a model's tokens cost, and who says so.",
+    }
+)
+"""Verb -> its line in `clawtrace --help`. Each lives in the file of its name and is read when it is called."""
+
+EPILOG = (
+    "Exit codes: 0 fine; 1 the input is wrong or a check failed; 2 the call is wrong; "
+    "130 stopped by Ctrl-C; 141 nobody reads the output any more."
+)
+_WRONG_INPUT, _STOPPED, _UNREAD = 1, 130, 141
+
+
+class _Commands(dict[str, Any]):
+    """The verbs as commands, each imported when it is looked up."""
+
+    def __missing__(self, verb: str) -> Any:
+        if verb not in VERBS:
+            raise KeyError(verb)
+        one = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        one.command(verb, epilog=EPILOG)(getattr(import_module(f"clawtrace_core.cli.{verb}"), verb))
+        self[verb] = typer.main.get_command(one)
+        return self[verb]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(VERBS)
+
+    def __len__(self) -> int:
+        return len(VERBS)
+
+    def get(self, verb: str, default: Any = None) -> Any:
+        return self[verb] if verb in VERBS else default
+
+    def items(self) -> Any:
+        return [(verb, self[verb]) for verb in VERBS]
+
+
+class _Verbs(TyperGroup):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands: Any = _Commands()
+        self._overview = False
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the framework's signature
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if self._overview and cmd_name in VERBS:
+            return TyperCommand(cmd_name, help=VERBS[cmd_name])
+        return super().get_command(ctx, cmd_name)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The overview needs one line of each verb, not its code."""
+        self._overview = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._overview = False
+
+    def invoke(self, ctx: Any) -> Any:
+        """Every failure ends here, as one message and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except ClawTraceError as error:
+            complain(str(error))
+        except KeyboardInterrupt:
+            complain("stopped")
+            raise typer.Exit(_STOPPED) from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise typer.Exit(_UNREAD) from None
+            complain(_named(error))
+        raise typer.Exit(_WRONG_INPUT)
+
+
+def _named(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
+
+
+app = typer.Typer(
+    name="clawtrace",
+    cls=_Verbs,
+    help="What each step of an agent's run cost, from the sessions on disk.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"clawtrace {version('clawtrace-core')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _clawtrace(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _unforeseen(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A mistake of ours still is one message; the traceback is there for whoever asks."""
+    if os.environ.get("CLAWTRACE_DEBUG"):
+        sys.__excepthook__(kind, error, trace)
+        return
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace is not None else ""
+    complain(f"a mistake in clawtrace itself: {kind.__name__}: {error}{where}\nCLAWTRACE_DEBUG=1 shows all of it")
+
+
+def main() -> None:
+    """The entry point of the command. Ends the process with the exit code."""
+    sys.excepthook = _unforeseen
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot write a letter gets its code, not a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains while it ends
+        code = _UNREAD
+    sys.exit(code)
+
+
+def _run() -> int:
+    try:
+        typer.main.get_command(app)(prog_name="clawtrace")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0

@@ -1,0 +1,88 @@
+"""`clawtrace ls`: the sessions of a store, newest last."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from clawtrace_core.cli.options import JsonOption, PricesOption, StoreOption
+from clawtrace_core.cli.output import complain, console, say_json
+from clawtrace_core.cli.read import price_book, read_session
+from clawtrace_core.errors import SchemaTooNew, SessionInvalid, StoreError
+from clawtrace_core.model.event import SessionStarted
+from clawtrace_core.pricing import PriceBook
+from clawtrace_core.report.rows import session_fields
+from clawtrace_core.report.sessions import WIDE, Listed, Unreadable, remarks, sessions_table, short_names
+from clawtrace_core.store import Store, open_store
+
+Row = Listed | Unreadable
+
+
+def ls(
+    *,
+    store: StoreOption = None,
+    limit: Annotated[int, typer.Option(min=0, help="The newest so many; 0 lists all.")] = 20,
+    task: Annotated[str | None, typer.Option(help="Only sessions of this task.")] = None,
+    prices: PricesOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List the sessions of a store, newest last.
+
+    USD is what the providers billed; a + says that some calls have no price. Calls are llm/tool.
+    """
+    opened = open_store(store)
+    ids = opened.session_ids()
+    rows, older = _newest(opened, ids, limit, task, price_book(prices))
+    if json:
+        say_json({"store": str(opened.root), "sessions": [_fields(row) for row in rows], "older": older})
+    elif not rows:
+        complain(_empty(opened.root, task if ids else None))
+    else:
+        _print(rows, ids, older)
+
+
+def _newest(store: Store, ids: list[str], limit: int, task: str | None, prices: PriceBook) -> tuple[list[Row], int]:
+    """The newest `limit` rows, oldest first, and how many older ones were left out."""
+    wanted = [name for name in ids if task is None or _task(store, name) == task]
+    kept = wanted[-limit:] if limit else wanted
+    return [_row(store, name, prices) for name in kept], len(wanted) - len(kept)
+
+
+def _task(store: Store, session: str) -> str | None:
+    """The task in a session's opening line. A session whose opening is lost has none."""
+    try:
+        for _, event in store.events(session):
+            return event.task if isinstance(event, SessionStarted) else None
+    except (SessionInvalid, SchemaTooNew, StoreError):
+        pass
+    return None
+
+
+def _row(store: Store, session: str, prices: PriceBook) -> Row:
+    try:
+        tree, card = read_session(store, session, prices)
+    except (SessionInvalid, SchemaTooNew, StoreError) as error:
+        return Unreadable(session=session, why=str(error))
+    return Listed(tree=tree, card=card)
+
+
+def _fields(row: Row) -> dict[str, Any]:
+    if isinstance(row, Unreadable):
+        return {"session": row.session, "error": row.why}
+    return session_fields(row.tree, row.card)
+
+
+def _print(rows: list[Row], ids: list[str], older: int) -> None:
+    out = console()
+    names = {name: name for name in ids} if out.width >= WIDE else short_names(ids)
+    out.print(sessions_table(rows, names=names, width=out.width))
+    for line in remarks(rows):
+        out.print(line, style="dim")
+    if older:
+        out.print(f"{older} older not shown; --limit 0 lists all.", style="dim")
+
+
+def _empty(root: Path, task: str | None) -> str:
+    if task is not None:
+        return f"no sessions of the task {task!r} in {root}"
+    return f"no sessions yet in {root}; run an agent with ClawTraceCallbackHandler(store={str(root)!r})"

@@ -1,0 +1,37 @@
+"""What reaches the terminal: plain where nobody looks, never a raw control character from a session."""
+
+import os
+import sys
+from typing import Any
+
+from rich.console import Console
+
+from clawtrace_core.report.escape import printable
+from clawtrace_core.report.jsontext import to_json
+
+_PIPED = 120
+
+
+def console(*, err: bool = False) -> Console:
+    """A console for values of ours. Where output is not a terminal and COLUMNS is not set, it is 120 columns wide."""
+    stream = sys.stderr if err else sys.stdout
+    piped = not stream.isatty() and "COLUMNS" not in os.environ
+    return Console(stderr=err, width=_PIPED if piped else None, markup=False, highlight=False, emoji=False)
+
+
+def say(text: str) -> None:
+    """One piece of text on stdout, with a line end if it has none: exactly as it is, but harmless on a terminal."""
+    if sys.stdout.isatty():
+        text = "\n".join(printable(line) for line in text.split("\n"))
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def say_json(value: Any) -> None:
+    """JSON on stdout."""
+    say(to_json(value))
+
+
+def complain(message: str) -> None:
+    """What went wrong, on stderr, line by line and made harmless."""
+    lines = [printable(line) for line in (message or "unknown error").split("\n")]
+    sys.stderr.write("clawtrace: " + "\n  ".join(lines) + "\n")
