@@ -3,6 +3,7 @@
 
     python docs/build.py            write
     python docs/build.py --check    write nothing; exit 1 and name the pages that are out of date
+    python docs/build.py --record   record the sample session anew from the demo, then write
 """
 
 import re
@@ -43,6 +44,8 @@ def render(text: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
+    if "--record" in arguments:
+        sample.record()
     stale = []
     for page in pages():
         old = page.read_text(encoding="utf-8")

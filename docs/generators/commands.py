@@ -69,11 +69,13 @@ def _parameters(verb: Any) -> str:
         else:
             label = " ".join(f"`{name}`" for name in (*item.opts, *item.secondary_opts))
             label += "" if item.is_flag else f" {item.metavar or item.name.upper()}"
-        rows.append(f"| {label} | {_cell(item.help or '')}{_default(item)} |")
+        rows.append(f"| {_cell(label)} | {_cell(item.help or '')}{_default(item)} |")
     return "\n".join(["| argument or option | meaning |", "|---|---|", *rows]) if rows else ""
 
 
 def _default(item: Any) -> str:
+    if item.required and item.param_type_name == "option":
+        return " Required."
     plain = isinstance(item.default, str | int | float) and not isinstance(item.default, bool)
     return f" Default: `{item.default}`." if plain and str(item.default) else ""
 

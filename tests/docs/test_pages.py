@@ -72,11 +72,23 @@ def test_the_commands_shown_exist_with_their_options(
 def known(program: Any, words: list[str]) -> bool:
     if words[0].startswith("-"):
         return True
-    if words[0] not in program.commands:
+    if words[0] not in list(program.commands):
         return False
     verb = program.commands[words[0]]
-    options = {name for item in verb.params for name in (*item.opts, *item.secondary_opts)}
-    return all(word.partition("=")[0] in options for word in words[1:] if word.startswith("-"))
+    options = {name: item for item in verb.params for name in (*item.opts, *item.secondary_opts)}
+    arguments = [item for item in verb.params if item.param_type_name == "argument"]
+    given, places, rest = set(), 0, iter(words[1:])
+    for word in rest:
+        if not word.startswith("-"):
+            places += 1
+        elif word not in options:
+            return False
+        else:
+            given.add(options[word].name)
+            if not options[word].is_flag:
+                next(rest)
+    needed = {item.name for item in verb.params if item.required and item not in arguments}
+    return needed <= given and sum(item.required for item in arguments) <= places <= len(arguments)
 
 
 def target(repo: Path, name: str) -> bool:
