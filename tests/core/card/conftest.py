@@ -26,6 +26,7 @@ from clawtrace_core.model.usage import Usage
 from clawtrace_core.pricing.cost import Cost, Unpriced
 
 T0 = 1_760_000_000_000_000_000
+USUAL = Usage(input=100, output=10)
 RATES = {"m": (2, "0.2", "2.5", 8), "n": (3, "0.3", "3.75", 15)}
 """USD per million tokens: uncached, cache read, cache write, output."""
 
@@ -191,7 +192,7 @@ class Chat:
         added = tuple(self.history[self.told :])
         return ContentList(add=added, base=self.last, keep=self.told if self.last is not None else 0)
 
-    def think(self, message: str, *, usage: Usage | None = Usage(input=100, output=10), **more: Any) -> int:
+    def think(self, message: str, *, usage: Usage | None = USUAL, **more: Any) -> int:
         """One LLM call over the whole history; its message joins the history."""
         prompt = self.prompt()
         span = self.talk.llm(prompt, message, parent=self.root, usage=usage, **more)

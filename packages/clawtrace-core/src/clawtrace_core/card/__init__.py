@@ -3,5 +3,17 @@
 from clawtrace_core.card.card import Flag, Step, TraceCard
 from clawtrace_core.card.compile import compile_card
 from clawtrace_core.card.ledger import Ledger, build_ledger, verify_ledger
+from clawtrace_core.card.read import read_card
+from clawtrace_core.card.schema import card_schema
 
-__all__ = ["Flag", "Ledger", "Step", "TraceCard", "build_ledger", "compile_card", "verify_ledger"]
+__all__ = [
+    "Flag",
+    "Ledger",
+    "Step",
+    "TraceCard",
+    "build_ledger",
+    "card_schema",
+    "compile_card",
+    "read_card",
+    "verify_ledger",
+]

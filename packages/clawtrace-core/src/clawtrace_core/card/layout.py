@@ -132,7 +132,8 @@ def step(card_step: Mapping[str, Any], room: Room, flags: Sequence[str]) -> str:
             f"flags: [{', '.join(short(flag, room.name) for flag in flags[: None if room.full else _SHOWN_FLAGS])}]"
         )
     if card_step.get("agent") is not None:
-        pairs.append(f"agent: {scalars.number(card_step['agent'])}")
+        # Not `agent`: that is the key of a step that is one.
+        pairs.append(f"in: {scalars.number(card_step['agent'])}")
     if room.full:
         pairs += _details(card_step)
     return _map(pairs, _extra(card_step, _STEP_FIELDS, room))
