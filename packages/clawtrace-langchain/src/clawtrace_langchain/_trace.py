@@ -9,57 +9,44 @@ from contextlib import suppress
 from contextvars import ContextVar, Token
 from os import PathLike
 from threading import Lock
-from types import TracebackType
-from typing import Any, cast
+from typing import cast
 
 from langchain_core.callbacks.base import BaseCallbackHandler
 
 from clawtrace_core import Session, Settings, Store, open_session
 from clawtrace_langchain._callback import ClawTraceCallbackHandler
+from clawtrace_langchain._listener import Listener
 from clawtrace_langchain._runs import CURRENT, Book
 from clawtrace_langchain._translate import status_of
 
-_lock = Lock()
-_installed: list[ClawTraceCallbackHandler] = []
+Place = str | PathLike[str] | Store | None
 
 
 class _Hook:
     """Stands where LangChain expects a context variable; all it does with one is to `get()` it.
 
-    A real variable cannot be emptied again for threads that never saw it set; this one leaves nothing behind.
+    A real variable cannot be given a value in all threads and emptied again; this leaves nothing behind.
     """
 
     def __init__(self) -> None:
-        self.registered = False
-        self.within: ClawTraceCallbackHandler | None = None
-        """Hears what runs inside `trace()`; opens no session of its own."""
+        self.installed: list[ClawTraceCallbackHandler] = []
+        self._within: Listener | None = None
+        self._lock = Lock()
 
     def get(self) -> BaseCallbackHandler | None:
         if CURRENT.get() is not None:
-            return self.within
-        return _installed[-1] if _installed else None
+            return self._within
+        return self.installed[-1] if self.installed else None
 
     def register(self) -> None:
-        with _lock:
-            if self.registered:
-                return
-            from langchain_core.tracers.context import register_configure_hook
+        from langchain_core.tracers.context import register_configure_hook  # noqa: PLC0415 - heavy; see `import`
 
-            self.within = _Within()
-            # With the class, a handler that the user attached by hand is not doubled by ours.
-            as_variable = cast("ContextVar[BaseCallbackHandler | None]", self)
-            register_configure_hook(as_variable, inheritable=True, handle_class=ClawTraceCallbackHandler)
-            self.registered = True
-
-
-class _Within(ClawTraceCallbackHandler):
-    """The handler of every `trace()`: where a run goes is told by the context it starts in."""
-
-    def _open(self, *_: Any) -> None:
-        return None
-
-    def _joined(self, scope: Book) -> None:
-        pass
+        with self._lock:
+            if self._within is None:
+                self._within = Listener(Settings())
+                # With the class, a handler that the user attached by hand is not doubled by ours.
+                as_variable = cast("ContextVar[BaseCallbackHandler | None]", self)
+                register_configure_hook(as_variable, inheritable=True, handle_class=Listener)
 
 
 _hook = _Hook()
@@ -68,7 +55,7 @@ _hook = _Hook()
 class Traced:
     """What `trace()` gives: a context manager, sync and async, whose value is the `Session`."""
 
-    def __init__(self, store: Any, names: dict[str, str | None], settings: Settings) -> None:
+    def __init__(self, store: Place, names: dict[str, str | None], settings: Settings) -> None:
         self._store = store
         self._names = names
         self._settings = settings
@@ -81,25 +68,24 @@ class Traced:
         self._entered.append((book, CURRENT.set(book)))
         return session
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        book, token = self._entered.pop()
-        with suppress(ValueError):  # left in another context than entered: that one's value is not ours to restore
-            CURRENT.reset(token)
-        book.close("ok" if kind is None else status_of(kind))
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._leave(kind, wait=True)
 
     async def __aenter__(self) -> Session:
         return self.__enter__()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.__exit__(kind, error, trace)
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._leave(kind, wait=False)
+
+    def _leave(self, kind: type[BaseException] | None, *, wait: bool) -> None:
+        book, token = self._entered.pop()
+        with suppress(ValueError):  # left in another context than entered: that one's value is not ours to restore
+            CURRENT.reset(token)
+        book.close("ok" if kind is None else status_of(kind), wait=wait)
 
 
 def trace(
-    store: "str | PathLike[str] | Store | None" = None,
+    store: Place = None,
     *,
     task: str | None = None,
     user: str | None = None,
@@ -113,16 +99,15 @@ def trace(
             agent.invoke(...)
         print(session.card().to_yaml())
 
-    Works with `async with` too. Of nested blocks the inner one records. Threads and tasks do not mix; a thread
-    that is started inside by hand, without `contextvars.copy_context()`, is not seen. Nothing is recorded after
-    the block. Raises StoreError or SettingsInvalid on entering, when the store or a name cannot be used.
+    Works with `async with` too. Of nested blocks the inner one records. Threads and tasks do not mix; a thread that
+    is started inside by hand, without `contextvars.copy_context()`, is not seen. Nothing is recorded after the
+    block. Raises StoreError or SettingsInvalid on entering, when the store or the name cannot be used.
     """
-    names = {"task": task, "user": user, "session": session, "agent": agent}
-    return Traced(store, names, settings or Settings())
+    return Traced(store, {"task": task, "user": user, "session": session, "agent": agent}, settings or Settings())
 
 
 def install(
-    store: "str | PathLike[str] | Store | None" = None,
+    store: Place = None,
     *,
     task: str | None = None,
     user: str | None = None,
@@ -131,16 +116,16 @@ def install(
 ) -> Callable[[], None]:
     """Record every root run of this process, in every thread, each into a session of its own.
 
-    Returns what undoes it: open sessions are ended, and nothing is recorded any more. A handler attached by hand,
-    or a `trace()`, takes precedence over it for the runs it sees.
+    Returns what undoes it: open sessions are ended, and nothing more is recorded. A handler attached by hand, and
+    a `trace()`, come before it for the runs they see. Raises as `ClawTraceCallbackHandler` does.
     """
     handler = ClawTraceCallbackHandler(store, task=task, user=user, agent=agent, settings=settings)
     _hook.register()
-    _installed.append(handler)
+    _hook.installed.append(handler)
 
     def uninstall() -> None:
         with suppress(ValueError):
-            _installed.remove(handler)
+            _hook.installed.remove(handler)
         handler.close()
 
     return uninstall
