@@ -223,16 +223,21 @@ def talk() -> Talk:
     return Talk()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chat() -> Callable[..., Chat]:
     return Chat
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def rates() -> Rates:
     return Rates()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def count() -> Words:
     return Words()
+
+
+@pytest.fixture(scope="session")
+def new_talk() -> Callable[..., Talk]:
+    return Talk
