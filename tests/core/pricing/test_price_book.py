@@ -183,6 +183,7 @@ def test_a_call_without_a_model_is_unpriced() -> None:
 def test_an_embedding_needs_no_output_count() -> None:
     found = cost("text-embedding-3-small", Usage(input=1_000_000), provider="openai", kind="embedding")
     assert found.usd == Decimal("0.02")
+    assert cost("text-embedding-3-small", Usage(total=1_000_000), provider="openai", kind="embedding") == found
 
 
 def test_output_of_a_model_without_an_output_price_is_not_free() -> None:

@@ -1,7 +1,7 @@
 """The price book: what a call cost, or why that is not known. It never raises on odd usage, and never says 0 for it."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -150,6 +150,9 @@ class PriceBook:
 
 def _computed(tariff: _Tariff, rates: Rates, usage: Usage | None, kind: str) -> Cost | Unpriced:
     reason: str | None = None
+    if usage is not None and kind == "embedding" and usage.input is None:
+        # Some embedding endpoints tell a total alone; an embedding has no output, so it is all input.
+        usage = replace(usage, input=usage.total)
     if usage is None:
         reason = "usage unknown: the provider told no token counts (for streams, ask it to: stream_usage=True)"
     elif usage.input is None or (usage.output is None and kind != "embedding"):
