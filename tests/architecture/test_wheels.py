@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -54,6 +55,22 @@ def installed(repo: Path, wheels: Path, tmp_path_factory: pytest.TempPathFactory
     return python.parent
 
 
+@pytest.fixture(scope="module")
+def at_the_floors(repo: Path, wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As `installed`, with the oldest version that each package says it works with."""
+    folder = tmp_path_factory.mktemp("floors")
+    uv = run(repo / "scripts" / "uv-path", cwd=repo).strip()
+    needs: set[str] = set()
+    for file in repo.glob("packages/*/pyproject.toml"):
+        needs |= set(tomllib.loads(file.read_text(encoding="utf-8"))["project"]["dependencies"])
+    direct = sorted(need for need in needs if not need.startswith("clawtrace"))
+    run(uv, "venv", "--quiet", "--python", sys.executable, folder / "venv", cwd=folder)
+    python = folder / "venv" / "bin" / "python"
+    install = ("pip", "install", "--quiet", "--python", python, "--resolution", "lowest-direct")
+    run(uv, *install, *sorted(wheels.glob("*.whl")), *direct, cwd=folder)
+    return python.parent
+
+
 def test_every_wheel_holds_its_types_and_its_licence(wheels: Path) -> None:
     found = {path.name.partition("-")[0]: path for path in wheels.glob("*.whl")}
     assert set(found) == set(PACKAGES)
@@ -80,3 +97,12 @@ def test_the_installed_core_records_a_session_and_compiles_its_card(installed: P
     card = run(installed / "python", "-c", RECORD_AND_READ, cwd=tmp_path)
     assert "task: wheel" in card
     assert (tmp_path / "runs" / "sessions" / "one.jsonl").is_file()
+
+
+def test_the_oldest_dependencies_allowed_still_do(at_the_floors: Path, tmp_path: Path) -> None:
+    run(at_the_floors / "python", "-c", RECORD_AND_READ, cwd=tmp_path)
+    run(at_the_floors / "python", "-c", "import clawtrace_langchain, costcraft", cwd=tmp_path)
+    assert "wheel" in run(at_the_floors / "clawtrace", "ls", "--store", "runs", cwd=tmp_path)
+    assert "base" in run(at_the_floors / "clawtrace", "show", "one", "--store", "runs", cwd=tmp_path)
+    assert "output" in run(at_the_floors / "clawtrace", "prices", "gpt-5.4", cwd=tmp_path)
+    assert "distill" in run(at_the_floors / "costcraft", "--help", cwd=tmp_path)
