@@ -103,6 +103,6 @@ def test_the_oldest_dependencies_allowed_still_do(at_the_floors: Path, tmp_path:
     run(at_the_floors / "python", "-c", RECORD_AND_READ, cwd=tmp_path)
     run(at_the_floors / "python", "-c", "import clawtrace_langchain, costcraft", cwd=tmp_path)
     assert "wheel" in run(at_the_floors / "clawtrace", "ls", "--store", "runs", cwd=tmp_path)
-    assert "base" in run(at_the_floors / "clawtrace", "show", "one", "--store", "runs", cwd=tmp_path)
+    assert "unpriced" in run(at_the_floors / "clawtrace", "show", "one", "--store", "runs", cwd=tmp_path)
     assert "output" in run(at_the_floors / "clawtrace", "prices", "gpt-5.4", cwd=tmp_path)
     assert "distill" in run(at_the_floors / "costcraft", "--help", cwd=tmp_path)
