@@ -64,7 +64,7 @@ class Listener(BaseCallbackHandler):
             if run is None:
                 return
             if run.node and run.book.asked:
-                run.book.answered_by_node(run, outputs)
+                run.book.answered(run, tool_messages(outputs))
             if run.state != SHOWN:
                 self._end(run)
             elif run.paused or (isinstance(outputs, Mapping) and "__interrupt__" in outputs):
@@ -80,7 +80,7 @@ class Listener(BaseCallbackHandler):
             prompt = messages[0] if len(messages) == 1 else [message for row in messages for message in row]
             drafts, fresh = run.book.drafts.of_messages(prompt)
             if fresh and run.book.asked:
-                run.book.answered_before(fresh)
+                run.book.answered(run, fresh)
             self._asked(run, drafts, serialized, told)
 
     def on_llm_start(self, serialized: Any, prompts: list[str], *, run_id: UUID, **told: Any) -> None:

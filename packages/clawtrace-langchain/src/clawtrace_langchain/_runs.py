@@ -5,7 +5,7 @@ becomes an `agent` span, another chain at the root a `chain` span, and every oth
 sequence, a parser) none: what runs below it goes to the nearest span above.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import count
@@ -14,7 +14,7 @@ from time import time_ns
 from typing import Any
 from uuid import UUID
 
-from langchain_core.messages import BaseMessage, ToolMessage
+from langchain_core.messages import ToolMessage
 
 from clawtrace_core import Session
 from clawtrace_core.capture import Draft
@@ -138,35 +138,30 @@ class Book:
             run.paused = True
             run = run.parent
 
-    def answered_by_node(self, node: Run, output: Any) -> None:
-        """Tool answers in a node's output that no tool run gave: unknown tools, middleware, people's refusals.
+    def answered(self, run: Run, messages: Iterable[Any]) -> None:
+        """Tool answers that no tool run gave: unknown tools, middleware, people's refusals. They are seen in the output
+        of a graph's node, or only when they come back in a later prompt.
 
         An answer from the node that asked is no tool: the parser of a structured output writes such ones.
         """
-        for message in tool_messages(output):
-            asked = self.asked.pop(message.tool_call_id, None)
-            if asked is not None and asked[0].above("node") is not node:
-                self._synthesise(message, asked, node.at_ns)
+        for message in messages:
+            if isinstance(message, ToolMessage) and (asked := self.asked.pop(message.tool_call_id, None)):
+                if asked[0].above("node") is not run:
+                    self._synthesise(run, message, *asked[1:])
 
-    def answered_before(self, fresh: Sequence[BaseMessage]) -> None:
-        """The same, seen only when the answer comes back in a later prompt."""
-        for message in fresh:
-            asked = self.asked.pop(message.tool_call_id, None) if isinstance(message, ToolMessage) else None
-            if asked is not None and isinstance(message, ToolMessage):
-                self._synthesise(message, asked, time_ns())
-
-    def _synthesise(self, message: ToolMessage, asked: tuple[Run, str, Any], start_ns: int) -> None:
-        asker, name, arguments = asked
+    def _synthesise(self, run: Run, message: ToolMessage, name: str, arguments: Any) -> None:
+        if run.parent is not None:
+            self.settle(run.parent)
         key, failure = next(_keys), tool_failure(message)
         self.recorder.started(
             key,
             kind="tool",
             name=name,
-            parent=asker.parent.anchor if asker.parent is not None and asker.book is self else None,
+            parent=run.parent.anchor if run.parent is not None else None,
             input=[Draft("arguments", plain(arguments))],
             tool_call=message.tool_call_id,
             attributes={"synthesised": True},
-            at_ns=start_ns,
+            at_ns=run.at_ns,
         )
         status = "error" if failure else "ok"
         self.recorder.ended(key, status=status, output=[self.drafts.of_message(message)], failure=failure)
