@@ -7,7 +7,7 @@ import pytest
 from clawtrace_core.card.card import Step, TraceCard
 from clawtrace_core.model.session import SessionTree
 from clawtrace_core.report.outline import LONG, Fold, Line, fold, outline
-from clawtrace_core.report.tree import flag_lines, span_tree
+from clawtrace_core.report.tree import failure_lines, flag_lines, span_tree
 
 Sheet = tuple[SessionTree, TraceCard]
 Draw = Callable[..., str]
@@ -79,6 +79,18 @@ def test_nothing_a_session_holds_reaches_the_terminal_raw(
     assert not set(drawn) & set("\x1b\a\u202e")
 
 
+def test_what_failed_is_told_in_full_below_the_tree(sheet: Sheet, draw: Draw) -> None:
+    assert draw(*failure_lines(*sheet)) == "x step 6 search failed: ValueError: no such sheet\n"
+
+
+def test_many_failures_are_counted(make_span: Any, make_tree: Any, make_card: Any) -> None:
+    spans = [make_span(n, None, "tool", f"t{n}", status="error") for n in range(1, 9)]
+    steps = [Step(n=n, span=n, kind="tool", name=f"t{n}", failed=True) for n in range(1, 9)]
+    lines = [line.plain for line in failure_lines(make_tree(spans), make_card(steps=steps))]
+    assert lines[0] == "x step 1 t1 failed"
+    assert lines[-1] == "x and 3 more failed"
+
+
 def test_a_flag_is_one_sentence(sheet: Sheet, draw: Draw) -> None:
     drawn = draw(*flag_lines(sheet[1].flags), width=120)
     assert drawn == "f1 duplicate step 3 (needless beside 2), would save $0.0188: same args and result\n"
@@ -106,7 +118,7 @@ def test_a_long_session_is_folded_and_its_money_is_still_all_there(
     assert sum(row.lines for row in folded) + len(shown) == 1001
     seen = sum(row.step.usd or 0 for row in rows if isinstance(row, Line) and row.step)
     assert seen + sum(row.usd or 0 for row in folded) == sum(step.usd or 0 for step in card.steps)
-    assert " more " in draw(span_tree(tree, card, width=80))
+    assert " more, --all shows them" in draw(span_tree(tree, card, width=80))
     assert len(draw(span_tree(tree, card, width=80, everything=True)).splitlines()) == 1002
 
 

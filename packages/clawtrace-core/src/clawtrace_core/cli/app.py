@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.metadata import version
+from inspect import cleandoc
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Annotated, Any
@@ -13,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from clawtrace_core.cli.output import complain, say
+from clawtrace_core.cli.output import complain, make_writable, say
 from clawtrace_core.errors import ClawTraceError
 
 VERBS: Mapping[str, str] = MappingProxyType(
@@ -42,7 +43,8 @@ class _Commands(dict[str, Any]):
         if verb not in VERBS:
             raise KeyError(verb)
         one = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        one.command(verb, epilog=EPILOG)(getattr(import_module(f"clawtrace_core.cli.{verb}"), verb))
+        run = getattr(import_module(f"clawtrace_core.cli.{verb}"), verb)
+        one.command(verb, help=_flowing(run.__doc__), epilog=EPILOG)(run)
         self[verb] = typer.main.get_command(one)
         return self[verb]
 
@@ -57,6 +59,11 @@ class _Commands(dict[str, Any]):
 
     def items(self) -> Any:
         return [(verb, self[verb]) for verb in VERBS]
+
+
+def _flowing(text: str) -> str:
+    """A docstring whose paragraphs break where the terminal does, not where the source did."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in cleandoc(text).split("\n\n"))
 
 
 class _Verbs(TyperGroup):
@@ -143,10 +150,7 @@ def _unforeseen(kind: type[BaseException], error: BaseException, trace: Tracebac
 def main() -> None:
     """The entry point of the command. Ends the process with the exit code."""
     sys.excepthook = _unforeseen
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot write a letter gets its code, not a traceback.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    make_writable(sys.stdout, sys.stderr)
     try:
         code = _run()
         sys.stdout.flush()

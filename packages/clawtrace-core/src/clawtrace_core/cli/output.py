@@ -1,5 +1,7 @@
 """What reaches the terminal: plain where nobody looks, never a raw control character from a session."""
 
+import codecs
+import io
 import os
 import sys
 from typing import Any
@@ -10,6 +12,22 @@ from clawtrace_core.report.escape import printable
 from clawtrace_core.report.jsontext import to_json
 
 _PIPED = 120
+_PLAIN = {"├": "|", "└": "`", "│": "|", "─": "-", "⋮": ":", "…": "~", "Σ": "=", "·": "-", "\u202f": " "}
+
+
+def make_writable(*streams: object) -> None:
+    """A stream of an encoding without our letters gets plain ones of the same width, and codes for all others."""
+    codecs.register_error("clawtrace", _plain)
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="clawtrace")
+
+
+def _plain(error: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    letter = error.object[error.start]
+    return _PLAIN.get(letter) or letter.encode("ascii", "backslashreplace"), error.start + 1
 
 
 def console(*, err: bool = False) -> Console:

@@ -13,7 +13,7 @@ from clawtrace_core.cli.read import price_book, read_session
 from clawtrace_core.model.session import SessionTree
 from clawtrace_core.report.facts import problem_lines, session_facts
 from clawtrace_core.report.rows import session_fields, span_fields
-from clawtrace_core.report.tree import flag_lines, span_tree
+from clawtrace_core.report.tree import failure_lines, flag_lines, span_tree
 from clawtrace_core.store import open_store
 
 
@@ -50,7 +50,7 @@ def _print(out: Console, tree: SessionTree, card: TraceCard, *, everything: bool
         out.print(span_tree(tree, card, width=out.width, everything=everything))
     else:
         out.print("no spans were recorded", style="dim")
-    below = [*flag_lines(card.flags), *problem_lines(card.problems)]
+    below = [*failure_lines(tree, card), *flag_lines(card.flags), *problem_lines(card.problems)]
     if below:
         out.print()
     for line in below:

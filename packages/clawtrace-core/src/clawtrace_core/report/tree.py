@@ -18,6 +18,7 @@ _NAME = 60
 _ARGS = 160
 _STEPS = 8
 _FLAGS = 3
+_FAILURES = 5
 
 
 def span_tree(tree: SessionTree, card: TraceCard, *, width: int, everything: bool = False) -> Table:
@@ -69,7 +70,7 @@ def _flags(step: Step) -> str:
 
 
 def _fold_cells(row: Fold) -> list[Text]:
-    label = Text(_guides(row.depth, row.last, "⋮  ") + f"{row.lines} more", style="dim")
+    label = Text(_guides(row.depth, row.last, "⋮  ") + f"{row.lines} more, --all shows them", style="dim")
     usd = "" if row.usd is None else money.usd(row.usd)
     return [label, Text(), Text(usd, style="dim"), Text(), Text(), Text()]
 
@@ -114,6 +115,19 @@ def _guides(depth: int, last: Sequence[bool], end: str = "") -> str:
     above = "".join("   " if done else "│  " for done in levels[:-1])
     turn = end or ("└─ " if levels[-1] else "├─ ")
     return lead + above + turn
+
+
+def failure_lines(tree: SessionTree, card: TraceCard) -> list[Text]:
+    """Each failed step with its whole message, which the tree may have had to cut; the first five, in order."""
+    steps = {step.span: step for step in card.steps}
+    failed = [(steps[span.id], span) for span in tree.spans if span.failed and span.id in steps]
+    lines = [
+        Text(f"x step {step.n} {printable(step.name, _NAME)} {printable(_ending(span), 300)}", style="red")
+        for step, span in failed[:_FAILURES]
+    ]
+    if len(failed) > _FAILURES:
+        lines.append(Text(f"x and {len(failed) - _FAILURES} more failed", style="red"))
+    return lines
 
 
 def flag_lines(flags: Sequence[Flag]) -> list[Text]:
