@@ -1,10 +1,12 @@
 """What a call costs: hand-worked cases, and the honest answers where it is not known."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clawtrace_core.model.event import Request, Response
 from clawtrace_core.model.usage import Usage
@@ -128,6 +130,8 @@ def test_the_model_that_answered_is_priced_before_the_one_asked_for() -> None:
         ({"model": "claude-sonnet-4-5", "host": "127.0.0.1", "provider": "anthropic"}, "anthropic"),
         ({"model": "claude-sonnet-4-5", "host": "proxy.example.com", "provider": "openai"}, "anthropic"),
         ({"model": "claude-sonnet-4-5"}, "anthropic"),
+        ({"model": "gpt-4o", "provider": "azure_openai"}, "azure"),
+        ({"model": "gemini-2.5-flash", "provider": "google_vertexai"}, "google"),
         (
             {"model": "openai/gpt-4o", "provider": "openai", "answered_provider": "openai", "host": "openrouter.ai"},
             "openrouter",
@@ -171,7 +175,10 @@ def test_a_loopback_host_alone_does_not_make_a_call_free() -> None:
     assert "local: true" in found.reason
 
 
-@pytest.mark.parametrize("usage", [None, Usage(), Usage(input=10), Usage(output=10)])
+@pytest.mark.parametrize(
+    "usage",
+    [None, Usage(), Usage(input=10), Usage(output=10), Usage(input=-1, output=1), Usage(input=1, output=-1)],
+)
 def test_unknown_usage_is_never_priced_as_nothing(usage: Usage | None) -> None:
     assert unpriced("gpt-4o", usage, provider="openai").reason.startswith("usage unknown")
 
@@ -215,6 +222,30 @@ def test_more_cached_tokens_than_input_are_priced_by_what_fits_and_said() -> Non
     # The dear writes stay whole: 300 x 6 + 500 x 0.3.
     assert (found.cache_write, found.cache_read, found.uncached) == (Decimal("0.0018"), Decimal("0.00015"), 0)
     assert found.source.endswith("usage in conflict")
+
+
+@given(
+    st.builds(
+        Usage,
+        input=st.integers(-9, 10**15),
+        output=st.none() | st.integers(-9, 10**15),
+        cache_read=st.integers(-9, 10**15),
+        cache_write_5m=st.integers(-9, 10**15),
+        cache_write_1h=st.integers(-9, 10**15),
+        reasoning=st.integers(-9, 10**15),
+        input_audio=st.integers(-9, 10**15),
+        output_audio=st.integers(-9, 10**15),
+        reported_usd=st.none() | st.decimals(0, 10**9, allow_nan=False),
+    ),
+    st.sampled_from(("gpt-4o-audio-preview", "claude-sonnet-4-5", "gemini-2.5-pro", "unheard-of")),
+)
+def test_no_usage_however_odd_raises_or_gives_a_negative_part(usage: Usage, model: str) -> None:
+    found = price(model, usage)
+    if isinstance(found, Cost):
+        parts = [getattr(found, name) for name in PART_NAMES]
+        assert all(part >= 0 for part in parts)
+        with localcontext(prec=100):
+            assert sum(parts) == found.usd
 
 
 def test_service_tiers_are_priced_or_said_not_to_be() -> None:

@@ -158,6 +158,8 @@ def _computed(tariff: _Tariff, rates: Rates, usage: Usage | None, kind: str) -> 
     elif usage.input is None or (usage.output is None and kind != "embedding"):
         missing = "input" if usage.input is None else "output"
         reason = f"usage unknown: the provider told no count of {missing} tokens"
+    elif usage.input < 0 or (usage.output or 0) < 0:
+        reason = f"usage unknown: a count is negative (input {usage.input}, output {usage.output})"
     elif lack := rates.lacks(usage):
         reason = f"{lack} ({tariff.source}); {_WHAT_TO_DO}"
     if reason is not None or usage is None:

@@ -13,18 +13,15 @@ _EVERYBODYS = frozenset({"openai"})
 """Providers whose client is pointed at everybody's endpoints: as a hint they tell the client, not the seller."""
 _SPELLED_LOCAL = {"lm-studio": "lmstudio", "llama-cpp": "llamacpp", "ollama_chat": "ollama", "hosted_vllm": "vllm"}
 _STANDARD = frozenset({"", "auto", "default", "standard", "standard_only", "on_demand"})
-# Bedrock's ids name the maker inside (`us.anthropic.claude-...`), which no other seller does.
-_BEDROCK = (
-    "anthropic.",
-    "us.",
-    "eu.",
-    "apac.",
-    "global.",
-    "amazon.",
-    "meta.",
-    "mistral.",
-    "cohere.",
-    "arn:aws:bedrock:",
+# Ids that only one seller uses, where the price list does not tell by itself. Bedrock's name the maker inside
+# (`us.anthropic.claude-...`).
+_SELLERS = (
+    *((start, "aws") for start in ("anthropic.", "us.", "eu.", "apac.", "global.", "amazon.", "meta.", "mistral.")),
+    *((start, "aws") for start in ("cohere.", "arn:aws:bedrock:")),
+    ("text-embedding-3-", "openai"),
+    ("text-embedding-ada-", "openai"),
+    ("models/", "google"),
+    ("voyage-", "voyageai"),
 )
 
 
@@ -116,8 +113,9 @@ def _attempts(origin: Origin, model: str) -> Iterator[tuple[str, str | None]]:
         return
     if prefix:
         yield model, "litellm"
-    if model.lower().startswith(_BEDROCK):
-        yield model, "aws"
+    for start, seller in _SELLERS:
+        if model.lower().startswith(start):
+            yield model, seller
     if hint is None or hint in _EVERYBODYS:
         yield model, None
 

@@ -104,14 +104,14 @@ class Rates:
         Counts in conflict are clamped so that no part goes below 0: of more cached tokens than input, the
         dearest kinds (writes, then reads) keep their place, so doubt never makes a call look cheaper.
         """
-        total = usage.input or 0
+        total = max(0, usage.input or 0)
         flat = self._flats[bisect_left(self._starts, total)]
         left = total
-        left -= (hour := min(usage.cache_write_1h, left))
-        left -= (five := min(usage.cache_write_5m, left))
-        left -= (unknown := min(usage.cache_write_unknown, left))
-        left -= (read := min(usage.cache_read, left))
-        out = usage.output or 0
+        left -= (hour := _held(usage.cache_write_1h, left))
+        left -= (five := _held(usage.cache_write_5m, left))
+        left -= (unknown := _held(usage.cache_write_unknown, left))
+        left -= (read := _held(usage.cache_read, left))
+        out = max(0, usage.output or 0)
         with localcontext(EXACT):
             uncached, cached = self._read(flat, usage.input_audio, left, read)
             written = flat.cache_write_1h * hour + flat.cache_write_5m * five + flat.cache_write * unknown
@@ -127,16 +127,16 @@ class Rates:
         if not audio or flat.input_audio is None:
             return flat.input * uncached, flat.cache_read * cached
         # No provider tells how much of the cached part is audio: text is taken to be cached first.
-        fresh = min(audio, uncached)
-        old = min(audio - fresh, cached)
+        fresh = _held(audio, uncached)
+        old = _held(audio - fresh, cached)
         return (
             flat.input * (uncached - fresh) + flat.input_audio * fresh,
             flat.cache_read * (cached - old) + flat.cached_audio * old,
         )
 
     def _written(self, flat: _Flat, usage: Usage, out: int) -> Decimal:
-        spoken = min(usage.output_audio, out)
-        thought = min(usage.reasoning, out - spoken)
+        spoken = _held(usage.output_audio, out)
+        thought = _held(usage.reasoning, out - spoken)
         plain = out - spoken - thought
         return flat.output * plain + flat.reasoning * thought + flat.output_audio * spoken
 
@@ -158,6 +158,10 @@ class Rates:
             **{name: rate(name) for name in _Flat._fields if name != "input_audio"},
             input_audio=audio.at(total) if audio else None,
         )
+
+
+def _held(count: int, room: int) -> int:
+    return min(max(0, count), room)
 
 
 def share(usd: Decimal, parts: Parts | None) -> Parts:
