@@ -35,8 +35,8 @@ def shape(thing: Any) -> Any:
 
     Read from the source, so that it is the same under every Python version.
     """
-    if not (inspect.isclass(thing) or inspect.isroutine(thing)):
-        return type(thing).__name__
+    if not (inspect.isclass(thing) or inspect.isfunction(thing)):
+        return getattr(thing, "__qualname__", type(thing).__name__)
     node = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(thing)))).body[0]
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return signature(node)
