@@ -6,7 +6,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-ROOT := $(shell cd "$$(dirname "$(strip $(firstword $(MAKEFILE_LIST)))")" && pwd)
+ROOT := $(shell cd "$$(dirname "$(strip $(MAKEFILE_LIST))")" && pwd)
 BIN := $(ROOT)/.venv/bin
 UV = $$("$(ROOT)/scripts/uv-path")
 # No interpreter is ever downloaded; a slow index is waited for.
