@@ -1,5 +1,6 @@
 """The documentation is generated, executed or checked; nothing in it is only claimed."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -147,3 +148,10 @@ def test_make_alone_lists_its_commands(repo: Path) -> None:
     said = subprocess.run(["make"], cwd=repo, capture_output=True, text=True, check=True).stdout
     for name in ("demo", "test", "check", "bench", "docs", "fmt"):
         assert f"make {name}" in said
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_figures_shown_are_the_demo_s(build: ModuleType, tmp_path: Path) -> None:
+    shown = json.loads(build.sample.FIGURES.read_text(encoding="utf-8"))
+    assert build.sample.figures(build.sample.play(tmp_path / "demo")) == shown, "run `python docs/build.py --record`"
