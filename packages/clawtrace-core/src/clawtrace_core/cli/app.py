@@ -150,13 +150,15 @@ def _unforeseen(kind: type[BaseException], error: BaseException, trace: Tracebac
 def main() -> None:
     """The entry point of the command. Ends the process with the exit code."""
     sys.excepthook = _unforeseen
-    make_writable(sys.stdout, sys.stderr)
+    make_writable()
     try:
         code = _run()
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        code = _UNREAD if error.errno == errno.EPIPE else _WRONG_INPUT
+        if code == _WRONG_INPUT:
+            complain(f"standard output: {error.strerror or error}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains while it ends
-        code = _UNREAD
     sys.exit(code)
 
 
