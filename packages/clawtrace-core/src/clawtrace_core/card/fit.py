@@ -11,6 +11,8 @@ from clawtrace_core.errors import SettingsInvalid
 
 LEAST = 512
 _PLAIN_FLOOR = 3
+_LINE = 16
+"""Bytes of a line at least, so that what cannot fit is not tried."""
 _AGENTS = 5
 _PROBLEMS = 4
 _HEAD = ("tracecard", "session", "task", "agent", "models", "outcome", "cost", "tokens", "calls", "seconds", "status")
@@ -19,7 +21,7 @@ _KNOWN = frozenset({*_HEAD, "base", "steps", "rest", "waste", "flags", "agents",
 
 @dataclass(frozen=True, slots=True)
 class _Take:
-    """How many of each are shown: unflagged steps, flagged steps, flags, agents, problems, optional head lines."""
+    """How many are shown: unflagged and flagged steps, flags, agents, problems; `lines` is a rank of head lines."""
 
     plain: int
     flagged: int
@@ -62,7 +64,7 @@ def _whole(card: Mapping[str, Any], *, full: bool) -> _Take:
         flags=len(card["flags"]),
         agents=agents if full else min(agents, _AGENTS),
         problems=problems if full else min(problems, _PROBLEMS),
-        lines=99,
+        lines=9,
     )
 
 
@@ -79,13 +81,14 @@ def _stages(card: Mapping[str, Any]) -> Iterator[tuple[Room, str, int, _Take]]:
 
 
 def _fits(sheet: "_Sheet", take: _Take, budget: int) -> bool:
+    if _LINE * (take.plain + take.flagged + take.flags) > budget:
+        return False
     return len(sheet.render(take).encode()) <= budget
 
 
 def _fill(sheet: "_Sheet", field: str, least: int, most: _Take, budget: int) -> _Take:
     """The largest take that fits."""
-    # A line has at least 16 bytes, so what is beyond that many lines need not be tried.
-    low, high = least, max(least, min(getattr(most, field), least + budget // 16))
+    low, high = least, max(least, min(getattr(most, field), least + budget // _LINE))
     while low < high:
         middle = (low + high + 1) // 2
         if _fits(sheet, replace(most, **{field: middle}), budget):
@@ -97,7 +100,7 @@ def _fill(sheet: "_Sheet", field: str, least: int, most: _Take, budget: int) -> 
 
 def _bare(card: Mapping[str, Any], budget: int) -> str:
     """Only for figures that are absurdly long: what the card is, and what it cost, cut to the budget's size."""
-    lines = [line for must, line in layout.head(card, ROOMS[-1]) if must]
+    lines = [line for rank, line in layout.head(card, ROOMS[-1]) if rank == 0]
     kept = "\n".join(lines) + "\n"
     return kept if len(kept.encode()) <= budget else "\n".join([lines[0], lines[-1]]) + "\n"
 
@@ -119,11 +122,7 @@ class _Sheet:
         return "\n".join([*self._lines(take), ""])
 
     def _lines(self, take: _Take) -> Iterator[str]:
-        optional = take.lines
-        for must, line in self._head:
-            if must or optional > 0:
-                yield line
-            optional -= not must
+        yield from (line for rank, line in self._head if rank <= take.lines)
         shown = sorted([*self.plain[: take.plain], *self.flagged[: take.flagged]])
         flags = self.card["flags"][: take.flags]
         ids = {flag["id"] for flag in flags}

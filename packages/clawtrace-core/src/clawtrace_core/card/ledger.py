@@ -8,7 +8,7 @@ unpriced, cached or in conflict. It holds by construction: shares are whole numb
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
-from fractions import Fraction
+from functools import reduce
 
 from clawtrace_core.card.calls import BILLED_KINDS, CallCost, bill, is_billed, is_lost, model_of
 from clawtrace_core.card.producers import Producers
@@ -226,16 +226,17 @@ def verify_ledger(ledger: Ledger) -> list[str]:
     """What is wrong with a ledger; empty when the law holds."""
     found: list[str] = []
     billed = _sum(call.billed for call in ledger.calls if call.billed is not None)
-    if billed != Fraction(ledger.billed):
-        found.append(f"the calls add up to {float(billed)!r} USD, but {ledger.billed} USD is given as billed")
-    caused = _sum(part for step in ledger.steps.values() for part in (step.own, step.reread)) + Fraction(ledger.base)
-    if caused != Fraction(ledger.billed):
-        found.append(f"the caused view adds up to {float(caused)!r} USD, but {ledger.billed} USD was billed")
+    if billed != ledger.billed:
+        found.append(f"the calls add up to {billed} USD, but {ledger.billed} USD is given as billed")
+    caused = _sum(part for step in ledger.steps.values() for part in (step.own, step.reread))
+    caused = _EXACT.add(caused, ledger.base)
+    if caused != ledger.billed:
+        found.append(f"the caused view adds up to {caused} USD, but {ledger.billed} USD was billed")
     homeless = [call for call in ledger.calls if call.span not in ledger.steps]
     found += [f"call {call.n} (span {call.span}) is billed but is no step" for call in homeless]
     return found
 
 
-def _sum(amounts: Iterable[Decimal]) -> Fraction:
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
     """Added up without any rounding."""
-    return sum((Fraction(amount) for amount in amounts), Fraction(0))
+    return reduce(_EXACT.add, amounts, ZERO)
