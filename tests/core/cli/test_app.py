@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import Result
 
-from clawtrace_core.cli.app import VERBS
+from clawtrace_core.cli.app import VERBS, app
 
 Run = Callable[..., Result]
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -28,6 +29,15 @@ def test_every_verb_has_its_own_help_with_the_exit_codes(run: Run, verb: str) ->
     assert told.exit_code == 0
     assert "Exit codes:" in told.stdout
     assert VERBS[verb].rstrip(".").split(",")[0].split(":")[0] in " ".join(told.stdout.split())
+
+
+def test_the_verbs_can_be_walked_with_their_options() -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    assert list(commands) == list(VERBS)
+    for verb, command in commands.items():
+        names = {name for option in command.params for name in option.opts}
+        assert verb == "outcome" or "--json" in names
+        assert verb == "prices" or "--store" in names
 
 
 def test_the_version_is_the_package_s(run: Run) -> None:
