@@ -37,8 +37,11 @@ def _repeats(clause: Clause, at: int) -> Reading:
 
 
 _OPENING = frozenset(
-    ["always", "please", "you", "may", "must", "should", "can", "will", "to", "then", "first", "also", "and", "do", "not", "never", "avoid", "skip"]
-)
+    {"always", "please", "you", "may", "must", "should", "can", "will", "to", "then", "first", "also"}
+) | {
+    *("and", "do", "not", "never", "avoid", "skip"),
+}
+"""What may stand before an imperative's verb."""
 
 
 def _single(clause: Clause) -> bool:
