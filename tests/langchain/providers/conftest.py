@@ -54,7 +54,13 @@ def _chat(asked: Any, calls: list[Any], usage: Any) -> Any:
 
 def _responses(asked: Any, calls: list[Any]) -> Any:
     items = [
-        {"type": "function_call", "id": f"fc_{call_id}", "call_id": call_id, "name": name, "arguments": json.dumps(args)}
+        {
+            "type": "function_call",
+            "id": f"fc_{call_id}",
+            "call_id": call_id,
+            "name": name,
+            "arguments": json.dumps(args),
+        }
         for name, args, call_id in calls
     ]
     text = {"type": "output_text", "text": "done", "annotations": []}
@@ -77,7 +83,9 @@ def _responses(asked: Any, calls: list[Any]) -> Any:
     for index, item in enumerate(whole["output"]):
         at = {"output_index": index, "item_id": item["id"]}
         if item["type"] == "message":
-            events.append({"type": "response.output_item.added", "output_index": index, "item": {**item, "content": []}})
+            events.append(
+                {"type": "response.output_item.added", "output_index": index, "item": {**item, "content": []}}
+            )
             part = {"content_index": 0, **at}
             events.append({"type": "response.content_part.added", **part, "part": {**text, "text": ""}})
             events.append({"type": "response.output_text.delta", **part, "delta": "done", "logprobs": []})

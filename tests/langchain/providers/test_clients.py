@@ -70,9 +70,7 @@ def test_cache_writes_keep_their_lifetimes(provider: Any, handler: Any) -> None:
     assert response.raw_usage["cache_creation"]["ephemeral_1h_input_tokens"] == 100
 
 
-def test_several_generations_repeat_the_usage_and_it_is_counted_once(
-    provider: Any, handler: Any, tokens: Any
-) -> None:
+def test_several_generations_repeat_the_usage_and_it_is_counted_once(provider: Any, handler: Any, tokens: Any) -> None:
     _openai(provider, n=2).invoke("hi", {"callbacks": [handler]})
     tree = handler.sessions()[0].tree()
     assert tokens(tree) == (1000, 600, 200)

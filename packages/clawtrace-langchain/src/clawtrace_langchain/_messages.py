@@ -1,6 +1,6 @@
 """Messages as content drafts: one canonical body per message, drafted once however often it is resent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage, convert_to_messages
@@ -21,7 +21,8 @@ _CALLS = frozenset(
 # What a client adds to a block on its way, not what was said: with it the same message would hash twice.
 _VOLATILE = frozenset({"index", "id", "cache_control", "signature", "encrypted_content", "extras"})
 _MOST_SEEN = 65_536
-_NO_TEXT = object()
+_MOST_PROMPTS = 16
+_NO_PROMPT: tuple[list[Any], ...] = ([], [], [], [])
 
 
 def plain(value: Any, depth: int = 12, left: list[int] | None = None) -> Any:
@@ -91,35 +92,44 @@ class Drafts:
     """The drafts of one session. The same message object gives the same draft until it is changed in place."""
 
     def __init__(self) -> None:
-        # id(message): the message (kept, so that no other gets its id), its text, its mark, its draft
-        self._seen: dict[int, tuple[BaseMessage, Any, Any, Draft]] = {}
+        # id(message): the message (kept, so that no other gets its id), its state, its draft
+        self._seen: dict[int, tuple[BaseMessage, Any, Draft]] = {}
+        self._prompts: dict[int, tuple[list[Any], ...]] = {}
         self._tools: list[tuple[Any, Draft]] = []
 
-    def of_messages(self, messages: Iterable[BaseMessage]) -> tuple[list[Draft], list[BaseMessage]]:
-        """The drafts of a prompt, and those of its messages that were not seen before."""
-        seen, drafts, fresh = self._seen, [], []
-        for message in messages:
-            hit = seen.get(id(message))
-            # A tool message is never changed after it was sent; of an answer the calls may be.
-            if hit is not None and hit[1] is message.content and hit[2][1] == _calls(message):
-                drafts.append(hit[3])
-                continue
-            drafts.append(self.of_message(message))
-            if hit is None:
-                fresh.append(message)
+    def of_messages(self, messages: list[BaseMessage]) -> tuple[list[Draft], list[BaseMessage]]:
+        """The drafts of a prompt, and those of its messages that the prompt before it did not have.
+
+        A prompt mostly is an earlier one and a little more: then the beginning is compared, and not looked up.
+        """
+        if not messages:
+            return [], []
+        told = [vars(message) for message in messages]
+        said = [fields["content"] for fields in told]
+        calls = [fields["tool_calls"] for fields in told if "tool_calls" in fields]
+        old, old_said, old_calls, drafts = self._prompts.get(id(messages[0]), _NO_PROMPT)
+        n = len(old)
+        if not (n and messages[:n] == old and said[:n] == old_said and calls[: len(old_calls)] == old_calls):
+            n, old_said, old_calls, drafts = 0, [], [], []
+        fresh = messages[n:]
+        drafts = drafts + [self.of_message(message) for message in fresh]
+        if len(self._prompts) >= _MOST_PROMPTS:
+            self._prompts.clear()
+        kept = (old_said + _kept(said[n:]), old_calls + _kept(calls[len(old_calls) :]))
+        self._prompts[id(messages[0])] = (messages[:], *kept, drafts)
         return drafts, fresh
 
     def of_message(self, message: BaseMessage) -> Draft:
         """The draft of one message, made anew if it is new or was changed in place."""
-        content, hit = message.content, self._seen.get(id(message))
-        mark = (content if isinstance(content, str) else [_mark(block) for block in content], _calls(message))
-        if hit is not None and hit[2] == mark:
-            return hit[3]
+        state = [message.content, vars(message).get("tool_calls")]
+        hit = self._seen.get(id(message))
+        if hit is not None and hit[1] == state:
+            return hit[2]
         body = message_body(message)
         draft = Draft(body["role"], body, tool_call=body.get("tool_call_id"))
         if len(self._seen) >= _MOST_SEEN:
             self._seen.clear()
-        self._seen[id(message)] = (message, content if isinstance(content, str) else _NO_TEXT, mark, draft)
+        self._seen[id(message)] = (message, _kept(state), draft)
         return draft
 
     def of_tools(self, tools: Any) -> Draft | None:
@@ -140,17 +150,12 @@ class Drafts:
         messages = state.get("messages") if isinstance(state, Mapping) else state
         if isinstance(messages, list) and messages:
             try:
-                return self.of_messages(convert_to_messages(messages))[0]
+                return [self.of_message(message) for message in convert_to_messages(messages)]
             except (ValueError, NotImplementedError, KeyError, TypeError):
                 pass  # not messages in any of the forms LangChain takes
         return [] if state is None else [Draft("payload", plain(state))]
 
 
-def _calls(message: BaseMessage) -> int:
-    calls = message.__dict__.get("tool_calls")
-    return len(calls) if calls else 0
-
-
-def _mark(block: Any) -> Any:
-    """Changes when a block is replaced, grows or is given another text."""
-    return (id(block), len(block), id(block.get("text"))) if isinstance(block, dict) else block
+def _kept(told: list[Any]) -> list[Any]:
+    """Contents or tool calls as they are now; equal to later ones unless texts, blocks or calls were changed."""
+    return [[dict(one) if isinstance(one, dict) else one for one in v] if isinstance(v, list) else v for v in told]

@@ -19,7 +19,7 @@ from langchain_core.messages import ToolMessage
 from clawtrace_core import Session
 from clawtrace_core.capture import Draft
 from clawtrace_langchain._messages import Drafts, plain
-from clawtrace_langchain._translate import tool_failure, tool_messages
+from clawtrace_langchain._translate import tool_failure
 
 HELD, HIDDEN, SHOWN = range(3)
 UNNAMED = "LangGraph"
@@ -145,9 +145,9 @@ class Book:
         An answer from the node that asked is no tool: the parser of a structured output writes such ones.
         """
         for message in messages:
-            if isinstance(message, ToolMessage) and (asked := self.asked.pop(message.tool_call_id, None)):
-                if asked[0].above("node") is not run:
-                    self._synthesise(run, message, *asked[1:])
+            asked = self.asked.pop(message.tool_call_id, None) if isinstance(message, ToolMessage) else None
+            if asked is not None and asked[0].above("node") is not run:
+                self._synthesise(run, message, *asked[1:])
 
     def _synthesise(self, run: Run, message: ToolMessage, name: str, arguments: Any) -> None:
         if run.parent is not None:

@@ -3,7 +3,6 @@
 from asyncio import CancelledError
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +15,8 @@ from clawtrace_core.model.usage_shapes import normalise_usage
 from clawtrace_langchain._messages import plain
 
 NOTHING: Mapping[str, Any] = {}
-_HOSTS = ("openai_api_base", "anthropic_api_url", "azure_endpoint", "base_url", "api_base", "endpoint_url", "endpoint")
-_PARAMS = (
+_HOSTS = {"openai_api_base", "anthropic_api_url", "azure_endpoint", "base_url", "api_base", "endpoint_url", "endpoint"}
+_PARAMS = {
     "temperature",
     "top_p",
     "max_tokens",
@@ -26,7 +25,8 @@ _PARAMS = (
     "n",
     "reasoning_effort",
     "tool_choice",
-)
+}
+_ONLY_RAW = {"cost", "cost_in_usd_ticks", "server_tool_use"}
 _LONG = 2000
 
 
@@ -36,18 +36,17 @@ def request_of(serialized: Any, params: Mapping[str, Any], metadata: Mapping[str
     return Request(
         model=metadata.get("ls_model_name") or params.get("model") or params.get("model_name"),
         provider=metadata.get("ls_provider"),
-        host=next((_host(url) for name in _HOSTS if isinstance(url := arguments.get(name), str)), None),
+        host=next((_host(arguments[name]) for name in _HOSTS & arguments.keys() if arguments[name]), None),
         streaming=bool(params.get("stream") or params.get("streaming")),
         tier=params.get("service_tier"),
         attempt=attempt,
-        params={name: value for name in _PARAMS if isinstance(value := params.get(name), str | int | float)},
+        params={name: params[name] for name in _PARAMS & params.keys() if isinstance(params[name], str | int | float)},
     )
 
 
-@lru_cache(maxsize=64)
-def _host(url: str) -> str | None:
+def _host(url: Any) -> str | None:
     try:
-        return urlsplit(url).hostname
+        return urlsplit(str(url)).hostname
     except ValueError:
         return None
 
@@ -98,6 +97,12 @@ def _finish(generation: Any) -> str | None:
 def _usage(counted: Mapping[str, Any], raw: Any) -> Usage | None:
     """LangChain's own counts, with what only the provider's raw usage tells: its price and cache lifetimes."""
     usage = normalise_usage({key: value for key, value in counted.items() if key != "total_cost"})
+    if (
+        usage is not None
+        and not usage.cache_write_unknown
+        and not (isinstance(raw, Mapping) and _ONLY_RAW & raw.keys())
+    ):
+        return usage
     rich = normalise_usage(raw) if raw else None
     if usage is None or rich is None:
         return usage or rich
@@ -109,7 +114,6 @@ def _usage(counted: Mapping[str, Any], raw: Any) -> Usage | None:
     return replace(usage, reported_usd=rich.reported_usd, extra={**usage.extra, **rich.extra})
 
 
-@lru_cache(maxsize=256)
 def status_of(kind: type[BaseException]) -> str:
     """How a run that raised ended. langgraph steers with exceptions; those are not errors."""
     names = {ancestor.__name__ for ancestor in kind.__mro__}
