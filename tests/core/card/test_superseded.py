@@ -22,7 +22,7 @@ def test_a_mistyped_name_that_stood_in_the_task_is_flagged(chat: Any, flags: Any
     talk.turn(("read_file", {"path": "sales_2025.xlsx", "sheet": "Quarters"}, "1 2 3"))
     [flag] = flags(talk.finish())
     assert (flag.kind, flag.of, flag.steps) == ("superseded", 4, [2])
-    assert flag.why == "failed; step 4 worked with path as known before"
+    assert flag.why == "failed; step 4 worked with what was known before (path)"
     assert flag.evidence["changed"] == ["path"]
     assert flag.saves is not None
     assert flag.saves > 0

@@ -22,15 +22,17 @@ class Room:
     head: int
     many: int
     """Models and failed checks that are named."""
+    problems: int
+    agents: int
     full: bool = False
 
 
-FULL = Room(name=10**9, args=10**9, why=10**9, head=10**9, many=10**9, full=True)
+FULL = Room(name=10**9, args=10**9, why=10**9, head=10**9, many=10**9, problems=10**9, agents=10**9, full=True)
 ROOMS = (
-    Room(name=48, args=64, why=120, head=128, many=4),
-    Room(name=32, args=40, why=72, head=64, many=4),
-    Room(name=24, args=20, why=40, head=40, many=2),
-    Room(name=16, args=0, why=16, head=24, many=0),
+    Room(name=48, args=64, why=120, head=128, many=4, problems=4, agents=5),
+    Room(name=32, args=40, why=72, head=64, many=4, problems=3, agents=4),
+    Room(name=24, args=20, why=40, head=40, many=2, problems=1, agents=2),
+    Room(name=16, args=0, why=16, head=24, many=1, problems=0, agents=1),
 )
 
 

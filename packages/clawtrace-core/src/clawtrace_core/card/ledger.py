@@ -36,7 +36,8 @@ class StepCost:
     reread: Decimal
     """What later calls were billed for reading what it produced."""
     unknown: bool = False
-    """True when the step is a call without a price, or was read by one: then there is more to it than is known."""
+    """True when there may be more to it than is known: a call without a price, one that broke off, or what such a
+    call without a price has read."""
 
     @property
     def usd(self) -> Decimal:
@@ -110,7 +111,7 @@ class _Reading:
         self.tips: dict[int, int] = {}
         self.firsts: dict[int, int] = {}
         self.nobodys: set[str] = set()
-        self.lost = 0
+        self.lost: set[int] = set()
         self._bases = {span.input.base for span in tree.spans}
 
     def read(self, span: Span) -> None:
@@ -118,7 +119,8 @@ class _Reading:
         if not billed and span.id not in self._bases:
             return
         tip = self.tips[span.id] = self._extend(span)
-        self.lost += is_lost(span)
+        if is_lost(span):
+            self.lost.add(span.id)
         if billed and is_billed(span):
             prompt = self.prompts.upto[tip]
             place = self.places[span.id]
@@ -162,7 +164,7 @@ def _balance(tree: SessionTree, places: Mapping[int, Place], reading: _Reading) 
     billed = {call.span: cost.usd for call, cost in priced}
     billed |= {span.id: ZERO for span in tree.spans if span.response is not None and span.response.cached}
     blind = [call for call in reading.calls if call.cost is None]
-    unknown = reading.prompts.touched(call.prompt for call in blind) | {call.span for call in blind}
+    unknown = reading.prompts.touched(call.prompt for call in blind) | {call.span for call in blind} | reading.lost
     steps = {
         span: StepCost(
             span=span,
@@ -179,7 +181,7 @@ def _balance(tree: SessionTree, places: Mapping[int, Place], reading: _Reading) 
         base=_usd(base, digits),
         billed=_usd(total, digits),
         calls=tuple(reading.calls),
-        lost=reading.lost,
+        lost=len(reading.lost),
         places=places,
         book=book,
     )

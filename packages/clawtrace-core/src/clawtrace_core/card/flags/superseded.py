@@ -109,7 +109,7 @@ def _finding(scene: Scene, proven: list[tuple[Span, list[str]]], winner: Span) -
         kind="superseded",
         of=winner.id,
         steps=tuple(failed.id for failed, _ in proven),
-        why=f"failed; step {scene.n(winner.id)} worked with {', '.join(changed)} as known before",
+        why=f"failed; step {scene.n(winner.id)} worked with what was known before ({', '.join(changed)})",
         evidence={
             "failed": [scene.n(failed.id) for failed, _ in proven],
             "winner": scene.n(winner.id),
