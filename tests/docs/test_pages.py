@@ -70,6 +70,17 @@ def test_the_commands_shown_exist_with_their_options(
     assert not wrong
 
 
+def test_the_commands_named_in_a_sentence_exist(pages: list[Path], build: ModuleType, repo: Path) -> None:
+    verbs = {name: list(build.commands.command(module).commands) for name, module in PROGRAMS.items()}
+    wrong = []
+    for page in pages:
+        named = re.findall(r"`(clawtrace|costcraft|make) ([a-z]+)[^`]*`", page.read_text(encoding="utf-8"))
+        for program, verb in named:
+            there = target(repo, verb) if program == "make" else verb in verbs[program]
+            wrong += [] if there else [f"{page.name}: {program} {verb}"]
+    assert not wrong
+
+
 def known(program: Any, words: list[str]) -> bool:
     if words[0].startswith("-"):
         return True
