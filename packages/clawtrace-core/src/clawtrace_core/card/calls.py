@@ -94,7 +94,8 @@ def bill(span: Span, place: Place, *, tip: int, prompt: int, price: Pricing, sca
 def model_of(span: Span) -> str | None:
     """The model that answered, else the one that was asked for."""
     answered = span.response.model if span.response is not None else None
-    return answered or (span.request.model if span.request is not None else None)
+    model = answered or (span.request.model if span.request is not None else None)
+    return None if model is None else str(model)
 
 
 def _usage(span: Span, prompt: int, scales: Scales) -> Usage | None:
@@ -120,5 +121,5 @@ def _full_name(span: Span, answer: Cost | Unpriced) -> str:
     told = [source.provider for source in (answer, span.response, span.request) if source is not None]
     provider = next((name for name in told if name), None)
     if model is None:
-        return provider or "?"
+        return str(provider or "?")
     return model if provider is None or model.startswith(f"{provider}/") else f"{provider}/{model}"

@@ -62,6 +62,11 @@ class Ledger:
     book: "Book"
     """How the input dollars lie over the prompts, for questions of the kind 'what if that call had not been'."""
 
+    @property
+    def conflicts(self) -> tuple[tuple[int, str], ...]:
+        """`(n, what)` for every reported usage that does not add up."""
+        return tuple((call.n, what) for call in self.calls for what in call.problems)
+
     def rereads(self, *, without: frozenset[int] = frozenset()) -> Mapping[int, Decimal]:
         """USD paid to read what each step produced, by every call but those of the spans in `without`."""
         return self.book.rereads(without)

@@ -46,8 +46,10 @@ def words(name: str) -> frozenset[str]:
 def effect(span: Span) -> Effect:
     """A tool call's effect. `attributes["effect"]` wins; a name with any writing word writes."""
     told = span.attributes.get("effect")
-    if told in {"read", "write"}:
-        return "read" if told == "read" else "write"
+    if told == "read":
+        return "read"
+    if told == "write":
+        return "write"
     found = words(span.name)
     if found & _WRITES:
         return "write"
