@@ -11,21 +11,10 @@ from langchain_core.outputs import LLMResult
 
 from clawtrace_core import Settings
 from clawtrace_core.capture import Draft, Guard
-from clawtrace_langchain._messages import plain
+from clawtrace_langchain import _translate as translate
+from clawtrace_langchain._bodies import plain
 from clawtrace_langchain._runs import CURRENT, HELD, SHOWN, Book, Run
-from clawtrace_langchain._translate import (
-    NOTHING,
-    answers,
-    asked_for,
-    attempt_of,
-    effect_of,
-    failure_of,
-    request_of,
-    response_of,
-    status_of,
-    tool_failure,
-    tool_messages,
-)
+from clawtrace_langchain._translate import NOTHING
 
 _GRAPHS = frozenset({"langgraph", "langchain_create_agent", "deepagents"})
 
@@ -64,13 +53,13 @@ class Listener(BaseCallbackHandler):
             if run is None:
                 return
             if run.node and run.book.asked:
-                run.book.answered(run, tool_messages(outputs))
+                run.book.answered(run, translate.tool_messages(outputs))
             if run.state != SHOWN:
                 self._end(run)
             elif run.paused or (isinstance(outputs, Mapping) and "__interrupt__" in outputs):
                 self._end(run, status="paused")
             else:
-                self._end(run, output=run.book.drafts.of_state(outputs)[-1:])
+                self._end(run, output=translate.of_state(run.book.drafts, outputs)[-1:])
 
     def on_chat_model_start(self, serialized: Any, messages: Any, *, run_id: UUID, **told: Any) -> None:
         with self._guard:
@@ -95,17 +84,18 @@ class Listener(BaseCallbackHandler):
         if run is not None and run.first_token_ns is None:
             run.first_token_ns = time_ns()
 
-    on_stream_event = on_llm_new_token  # what newer streams send in place of tokens
+    def on_stream_event(self, event: Any, *, run_id: UUID, **_: Any) -> None:  # newer streams send it for tokens
+        self.on_llm_new_token(event, run_id=run_id)
 
     def on_llm_end(self, response: LLMResult, *, run_id: UUID, **_: Any) -> None:
         with self._guard:
             run = self._ending(run_id)
             if run is None:
                 return
-            for call, name, arguments in asked_for(response):
+            for call, name, arguments in translate.asked_for(response):
                 run.book.asked[call] = (run, name, arguments)
             output = _said(run.book, response)
-            self._end(run, output=output, response=response_of(response, run.first_token_ns))
+            self._end(run, output=output, response=translate.response_of(response, run.first_token_ns))
 
     def on_llm_error(self, error: BaseException, *, run_id: UUID, **told: Any) -> None:
         with self._guard:
@@ -114,7 +104,7 @@ class Listener(BaseCallbackHandler):
                 return
             partial = told.get("response")  # of a stream that broke off; of a refused call it holds headers
             output = [draft for draft in _said(run.book, partial) if draft.body != {"role": "assistant", "text": ""}]
-            response = response_of(partial, run.first_token_ns) if output else None
+            response = translate.response_of(partial, run.first_token_ns) if partial and output else None
             self._fail(run, error, output=output, response=response)
 
     def on_tool_start(self, serialized: Any, input_str: str, *, run_id: UUID, **told: Any) -> None:
@@ -126,7 +116,7 @@ class Listener(BaseCallbackHandler):
             call, inputs = told.get("tool_call_id"), told.get("inputs")
             run.book.asked.pop(call or "", None)
             run.given = {"input": input_str} if inputs is None else plain(inputs)
-            effect = effect_of(told.get("metadata") or NOTHING, told.get("tags"))
+            effect = translate.effect_of(told.get("metadata") or NOTHING, told.get("tags"))
             run.book.start(run, name=name, input=[Draft("arguments", run.given)], tool_call=call, attributes=effect)
 
     def on_tool_end(self, output: Any, *, run_id: UUID, **_: Any) -> None:
@@ -134,15 +124,15 @@ class Listener(BaseCallbackHandler):
             run = self._ending(run_id)
             if run is None:
                 return
-            found = list(tool_messages(output))
+            found = list(translate.tool_messages(output))
             if found:
-                failure = tool_failure(found[-1])  # `handle_tool_error` tells only the model
+                failure = translate.tool_failure(found[-1])  # `handle_tool_error` tells only the model
                 draft, status = run.book.drafts.of_message(found[-1]), "error" if failure else "ok"
                 self._end(run, status=status, output=[draft], failure=failure)
             elif isinstance(output, str):
                 self._end(run, output=[Draft("tool", {"role": "tool", "text": output})])
             else:
-                self._end(run, output=run.book.drafts.of_state(output))
+                self._end(run, output=translate.of_state(run.book.drafts, output))
 
     def on_retriever_start(self, serialized: Any, query: str, *, run_id: UUID, **told: Any) -> None:
         with self._guard:
@@ -166,15 +156,9 @@ class Listener(BaseCallbackHandler):
     on_tool_error = on_chain_error
     on_retriever_error = on_chain_error
 
-    def _open(self, kind: str, name: str, metadata: Mapping[str, Any]) -> Book | None:  # noqa: ARG002
-        """The book for a root outside of any `trace()`; None: it is not recorded."""
-        return None
-
-    def _joins(self, scope: Book) -> None:
-        """A root of this listener runs inside a `trace()`."""
-
-    def _root_ends(self, root: Run, status: str) -> None:
-        """A root of this listener ended."""
+    def _book(self, scope: Book | None, kind: str, name: str, metadata: Mapping[str, Any]) -> Book | None:  # noqa: ARG002
+        """Where a new root goes; `scope` is the session of the `trace()` around it. None: it is not recorded."""
+        return scope
 
     def _begin(self, kind: str, name: str, run_id: UUID, told: Mapping[str, Any]) -> Run | None:
         """The new run, put where it belongs; None when it is known already or is not to be recorded."""
@@ -186,23 +170,20 @@ class Listener(BaseCallbackHandler):
             return None
         parent = _parent(runs, told.get("parent_run_id"))
         metadata = told.get("metadata") or NOTHING
-        book = parent.book if parent is not None else scope or self._open(kind, name, metadata)
+        book = parent.book if parent is not None else self._book(scope, kind, name, metadata)
         if book is None or book.closed:
             return None
         run = Run(run_id, parent, book, self._runs, kind, name)
-        run.attempt = attempt_of(told.get("tags")) or run.attempt
+        run.attempt = translate.attempt_of(told.get("tags")) or run.attempt
         runs[run_id] = self._runs[run_id] = run
         if parent is None:
             book.roots.add(run)
-            run.thread = metadata.get("thread_id")
-            if scope is not None:
-                self._joins(scope)
         return run
 
     def _asked(self, run: Run, drafts: list[Draft], serialized: Any, told: Mapping[str, Any]) -> None:
         metadata = told.get("metadata") or NOTHING
         params = told.get("invocation_params") or NOTHING
-        request = request_of(serialized, params, metadata, run.attempt)
+        request = translate.request_of(serialized, params, metadata, run.attempt)
         tools = run.book.drafts.of_tools(params.get("tools") or params.get("functions"))
         source = metadata.get("lc_source")  # `summarization`: a call the agent's author did not write
         attributes = {"source": source} if source else NOTHING
@@ -223,15 +204,14 @@ class Listener(BaseCallbackHandler):
         return run
 
     def _fail(self, run: Run, error: BaseException, **told: Any) -> None:
-        status = status_of(type(error))
+        status = translate.status_of(type(error))
         if status == "paused":
             run.book.pause(run)
-        self._end(run, status=status, failure=failure_of(error), **told)
+        self._end(run, status=status, failure=translate.failure_of(error), **told)
 
     def _end(self, run: Run, *, status: str = "ok", **told: Any) -> None:
         run.book.end(run, status=status, **told)
         if run.parent is None:
-            self._root_ends(run, status)
             run.book.root_ended(run, status)
         elif run.book.over is not None:
             run.book.close_if_over()
@@ -267,7 +247,7 @@ def _said(book: Book, result: LLMResult | None) -> list[Draft]:
         book.drafts.of_message(generation.message)
         if hasattr(generation, "message")
         else Draft("assistant", {"role": "assistant", "text": generation.text})
-        for generation in answers(result)
+        for generation in translate.answers(result)
     ]
 
 

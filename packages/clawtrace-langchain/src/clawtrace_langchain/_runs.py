@@ -18,8 +18,8 @@ from langchain_core.messages import ToolMessage
 
 from clawtrace_core import Session
 from clawtrace_core.capture import Draft
-from clawtrace_langchain._messages import Drafts, plain
-from clawtrace_langchain._translate import tool_failure
+from clawtrace_langchain._bodies import Drafts, plain
+from clawtrace_langchain._translate import body_of, of_state, tool_failure
 
 HELD, HIDDEN, SHOWN = range(3)
 UNNAMED = "LangGraph"
@@ -52,7 +52,6 @@ class Run:
     graph: bool = False
     node: bool = False
     given: Any = None
-    thread: Any = None
     first_token_ns: int | None = None
     root: "Run" = field(init=False)
     members: "list[Run]" = field(default_factory=list)
@@ -81,7 +80,7 @@ class Book:
         self.runs = runs
         self.single = single
         """True when the session is over when its one root is."""
-        self.drafts = Drafts()
+        self.drafts = Drafts(body_of)
         self.lock = RLock()  # a collected generator may end its run while this thread holds the lock
         self.closed = False
         self.over: str | None = None
@@ -103,7 +102,7 @@ class Book:
                 self.settle(run.parent)
             if run.graph or run.parent is None:
                 run.kind = "agent" if run.graph else "chain"
-                self.start(run, name=self._name(run), input=self.drafts.of_state(run.given))
+                self.start(run, name=self._name(run), input=of_state(self.drafts, run.given))
             else:
                 run.state, run.anchor = HIDDEN, run.parent.anchor
             run.given = None
@@ -205,4 +204,5 @@ class Book:
                 run.index.pop(run.id, None)
             self.open.clear()
             self.roots.clear()
+            self.drafts = Drafts(body_of)
         self.session.close(status, wait=wait)
