@@ -102,7 +102,8 @@ class Book:
                 self.settle(run.parent)
             if run.graph or run.parent is None:
                 run.kind = "agent" if run.graph else "chain"
-                self.start(run, name=self._name(run), input=of_state(self.drafts, run.given))
+                run.name = self._name(run)
+                self.start(run, input=of_state(self.drafts, run.given))
             else:
                 run.state, run.anchor = HIDDEN, run.parent.anchor
             run.given = None
@@ -113,7 +114,7 @@ class Book:
         tool = run.above("tool")
         return str((tool.given if tool is not None else {}).get("subagent_type") or "agent")
 
-    def start(self, run: Run, *, name: str, **told: Any) -> None:
+    def start(self, run: Run, **told: Any) -> None:
         """Record the start of a run as a span, with what else `Recorder.started` takes."""
         with self.lock:
             if run.parent is not None:
@@ -121,7 +122,7 @@ class Book:
             above = run.parent.anchor if run.parent is not None else None
             run.state, run.anchor = SHOWN, run.key
             self.open[run.key] = run
-            self.recorder.started(run.key, kind=run.kind, name=name, parent=above, at_ns=run.at_ns, **told)
+            self.recorder.started(run.key, kind=run.kind, name=run.name, parent=above, at_ns=run.at_ns, **told)
 
     def end(self, run: Run, **told: Any) -> None:
         """Record the end of a run that is a span, with what else `Recorder.ended` takes; others end unseen."""

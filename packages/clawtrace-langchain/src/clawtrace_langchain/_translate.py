@@ -62,9 +62,11 @@ def of_state(drafts: Drafts, state: Any) -> Sequence[Draft]:
     return [] if state is None else [Draft("payload", plain(state))]
 
 
-def request_of(serialized: Any, params: Mapping[str, Any], metadata: Mapping[str, Any], attempt: int) -> Request:
+def request_of(
+    serialized: Mapping[str, Any], params: Mapping[str, Any], metadata: Mapping[str, Any], attempt: int
+) -> Request:
     """What a call asks for. `serialized` and headers hold secrets: only the endpoint's host is taken."""
-    arguments = (serialized or NOTHING).get("kwargs") or NOTHING
+    arguments = serialized.get("kwargs") or NOTHING
     return Request(
         model=metadata.get("ls_model_name") or params.get("model") or params.get("model_name"),
         provider=metadata.get("ls_provider"),
@@ -92,6 +94,16 @@ def attempt_of(tags: Sequence[str] | None) -> int | None:
 def answers(result: LLMResult | None) -> list[Any]:
     """The generations of a call: each holds a `message` (chat) or a `text` (completion)."""
     return [generation for row in (result.generations if result else ()) for generation in row]
+
+
+def said_in(drafts: Drafts, result: LLMResult | None) -> list[Draft]:
+    """What a model said; the message comes back as the same draft when it is sent again."""
+    return [
+        drafts.of_message(one.message)
+        if hasattr(one, "message")
+        else Draft("assistant", {"role": "assistant", "text": one.text})
+        for one in answers(result)
+    ]
 
 
 def response_of(result: LLMResult, first_token_ns: int | None) -> Response:
