@@ -25,11 +25,11 @@ def _claude(provider: Any, **more: Any) -> ChatAnthropic:
 
 
 MAKES: dict[str, Any] = {
-    "chat": lambda p: _openai(p),
+    "chat": _openai,
     "chat, streaming": lambda p: _openai(p, streaming=True, stream_usage=True),
     "responses": lambda p: _openai(p, use_responses_api=True),
     "responses, streaming": lambda p: _openai(p, use_responses_api=True, streaming=True),
-    "anthropic": lambda p: _claude(p),
+    "anthropic": _claude,
     "anthropic, streaming": lambda p: _claude(p, streaming=True),
 }
 
