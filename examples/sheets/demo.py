@@ -55,6 +55,7 @@ def run(out: Path, count: int, console: Console) -> Result:
     show.step(console, 3, f"Distil the {len(learned)} sessions to learn from; the held-out ones stay unseen")
     distilled = distill(store=_store(out, "before", "evolve"), skill=skill, out=out / "distilled")
     show.patches(console, [_told(patch) for patch in distilled.guarded.patches])
+    show.set_aside(console, _set_aside(distilled))
     show.diff(console, "".join(c.diff() for c in distilled.plan.changes if c.path.endswith("SKILL.md")))
     apply(distilled.plan, out / "skills")
 
@@ -103,6 +104,16 @@ def _told(patch: Patch) -> tuple[str, str, str, str]:
         check = patch.checks[0]
         proof = f"{patch.failed} failed checks, such as {check.name}: expected {check.expected!r}, got {check.got!r}"
     return patch.kind, patch.scope, patch.rule, proof
+
+
+def _set_aside(distilled: Distillation) -> list[str]:
+    declined = distilled.proposals.declined if distilled.proposals is not None else []
+    staged = distilled.merged.candidates if distilled.merged is not None else []
+    return [
+        *(f"{each.kind}: {each.why}" for each in declined),
+        *(f"{each.patch.kind}: {each.patch.rule} ({each.why})" for each in staged),
+        *(f"{each.text} (refused: {each.check}, found {each.found})" for each in distilled.guarded.violations),
+    ]
 
 
 def _places(out: Path) -> list[tuple[str, str]]:

@@ -64,6 +64,12 @@ def patches(console: Console, found: Sequence[tuple[str, str, str, str]]) -> Non
     console.print(table)
 
 
+def set_aside(console: Console, reasons: Sequence[str]) -> None:
+    """What was not proposed, staged or refused, each with its reason."""
+    for reason in reasons:
+        console.print(Padding(Text(f"not written: {reason}", "dim"), (0, 0, 0, 2)))
+
+
 def diff(console: Console, text: str) -> None:
     """The whole plan as a unified diff."""
     console.print(
