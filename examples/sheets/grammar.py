@@ -157,7 +157,8 @@ def _plain(text: str) -> str:
 
 
 def _clauses(text: str) -> Iterator[Clause]:
-    lead, words, pending = "", [], False
+    words: list[str] = []
+    lead, pending = "", False
     for piece in re.split(r"([,;])", text):
         if piece in {",", ";"}:
             pending = True
