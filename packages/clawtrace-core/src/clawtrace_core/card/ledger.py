@@ -62,11 +62,6 @@ class Ledger:
     book: "Book"
     """How the input dollars lie over the prompts, for questions of the kind 'what if that call had not been'."""
 
-    @property
-    def conflicts(self) -> tuple[tuple[int, str], ...]:
-        """`(n, what)` for every reported usage that does not add up."""
-        return tuple((call.n, what) for call in self.calls for what in call.problems)
-
     def rereads(self, *, without: frozenset[int] = frozenset()) -> Mapping[int, Decimal]:
         """USD paid to read what each step produced, by every call but those of the spans in `without`."""
         return self.book.rereads(without)
@@ -168,8 +163,7 @@ def _balance(tree: SessionTree, places: Mapping[int, Place], reading: _Reading) 
     base = total - sum(own.values()) - sum(amount for span, amount in reread.items() if span is not None)
     billed = {call.span: cost.usd for call, cost in priced}
     billed |= {span.id: ZERO for span in tree.spans if span.response is not None and span.response.cached}
-    blind = [call for call in reading.calls if call.cost is None]
-    unknown = reading.prompts.touched(call.prompt for call in blind) | {call.span for call in blind} | reading.lost
+    unknown = _unknown(reading)
     steps = {
         span: StepCost(
             span=span,
@@ -190,6 +184,13 @@ def _balance(tree: SessionTree, places: Mapping[int, Place], reading: _Reading) 
         places=places,
         book=book,
     )
+
+
+def _unknown(reading: _Reading) -> set[int]:
+    """Spans of which more may have been billed than is known."""
+    blind = [call for call in reading.calls if call.cost is None]
+    read = reading.prompts.touched(call.prompt for call in blind)
+    return read | {call.span for call in blind} | reading.lost
 
 
 def _spread(prompts: Prompts, call: CallCost, cost: Cost, digits: int) -> Spread:
