@@ -77,7 +77,7 @@ def reader(tmp_path: Path) -> dict[str, Any]:
             )
 
     model = Scripted(messages=forever())
-    for name in ("sheet-tasks", "spreadsheets"):
+    for name in ("sheet-tasks", "spreadsheets", "cost-discipline"):
         skill = tmp_path / "skills" / name
         skill.mkdir(parents=True)
         (skill / "SKILL.md").write_text(SKILL.replace("sheet-tasks", name), encoding="utf-8")
