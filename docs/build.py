@@ -3,7 +3,7 @@
 
     python docs/build.py            write
     python docs/build.py --check    write nothing; exit 1 and name the pages that are out of date
-    python docs/build.py --record   record the sample session anew from the demo, then write
+    python docs/build.py --record   run the demo, record its sample and figures anew, then write
 """
 
 import re
@@ -30,6 +30,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "clawtrace-verbs": commands.clawtrace_verbs,
     "costcraft-verbs": commands.costcraft_verbs,
     "card-sample": sample.card,
+    "demo-figures": sample.table,
 }
 
 

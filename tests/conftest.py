@@ -7,6 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+# No test judges time; and a run in CI tries the same examples every time.
+hypothesis_settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("house")
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 SETTINGS = ("CLAWTRACE_", "COSTCRAFT_", "LANGCHAIN_", "LANGSMITH_", "LANGGRAPH_", "OPENAI_", "ANTHROPIC_", "GOOGLE_")

@@ -43,6 +43,8 @@ _PHRASES = [
         (r"\bdouble[- ]check", "check"),
         (r"\b(do|does|should|must|can|may|shall|will) (not|never)\b", r"not"),
         (r"\bnever ever\b", "never"),
+        (r"\b(not|never|avoid|stop) (waste|wasting|spend|spending)\b", "not"),
+        (r"\bnot be (avoided|omitted)\b", "unavoidable"),
         (r"\bwithout (it|this|that|them)\b", "otherwise"),
         (r"\bfails? to\b", "not"),
     ]
@@ -52,11 +54,12 @@ _CLASSES = {
     "NEG": r"not|never|no|nor|neither|avoid\w*|skip\w*|without|instead|stop\w*|refrain\w*|omit\w*|forget\w*|"
     r"neglect\w*|hesitat\w*|ceas\w*|quit|refus\w*|forbid|forbids|nothing|rarely|seldom|resist|eliminat\w*|spare|"
     r"prevent\w*|ban|prohibit|drop|dropping",
-    "WASTE": r"pointless|wast\w*|needless\w*|unnecessar\w*|unneeded|useless|superfluous|forbidden|prohibited|banned",
+    "WASTE": r"pointless|wast\w*|needless\w*|unnecessar\w*|unneeded|useless|superfluous|forbidden|prohibited|banned|"
+    r"avoided|omitted",
     "AGAIN": r"again|twice|repeat\w*|duplicat\w*|redundant\w*|anew|identical|already|second|third|afresh",
     "ONCE": r"only_once",
-    "READ": r"read|reads|reading|readings|open|opens|opening|opened|fetch\w*|load|loads|loading|loaded|query|queries|"
-    r"querying|queried|retriev\w*|pull|pulling|pulled|scan\w*|look|looks|looking|view|viewing|inspect\w*|get|gets|"
+    "READ": r"lookup|read|reads|reading|readings|open|opens|opening|opened|fetch\w*|load|loads|loading|loaded|query|"
+    r"queries|querying|queried|retriev\w*|pull|pulling|pulled|scan\w*|look|looks|looking|view|viewing|inspect\w*|get|gets|"
     r"getting|consult\w*|download\w*|examin\w*|visit\w*|read_sheet|read_range",
     "CALL": r"call|calls|calling|called|run|runs|running|invok\w*|invocation\w*|execut\w*|issu\w*|requesting|requested",
     "LIST": r"list|lists|listing|listed|enumerat\w*|list_sheets",
@@ -140,7 +143,7 @@ def _filler(word: str) -> bool:
 
 def sentences(text: str) -> Iterator["Sentence"]:
     """The sentences of a text, each as its clauses."""
-    for part in re.split("[.!?;:](?=\\s|$)|\n|\u2014|\u2013", text):
+    for part in re.split("[.!?:](?=\\s|$)|\n|\u2014|\u2013", text):
         clauses = tuple(_clauses(_plain(part)))
         if clauses:
             yield clauses
@@ -154,9 +157,10 @@ def _plain(text: str) -> str:
 
 
 def _clauses(text: str) -> Iterator[Clause]:
-    lead, words, pending = "", [], False
-    for piece in re.split(r"(,)", text):
-        if piece == ",":
+    words: list[str] = []
+    lead, pending = "", False
+    for piece in re.split(r"([,;])", text):
+        if piece in {",", ";"}:
             pending = True
             continue
         for word in re.findall(r"[a-z_0-9]+", piece):

@@ -34,7 +34,7 @@ def _names_first(sentence: Sentence, clause: Clause) -> Reading:
     if not clause.commands:
         return None
     first = any(word in {"first", "start", "begin", "starting", "beginning"} for word in clause.words)
-    ahead = any(o.lead == "before" and o.has("READ", "CALL") for o in others)
+    ahead = any(o.lead == "before" and (o.has("READ", "CALL") or "anything" in o.words) for o in others)
     if not (first or ahead):
         return None
     return not clause.negated(seeks[0])
@@ -56,21 +56,25 @@ def _names_sought(clause: Clause, at: int) -> bool:
 
 def _only_known(clause: Clause) -> bool:
     """Only sheets or names that are known to exist, or: none whose name is not known."""
-    known = [
-        i
-        for i, word in enumerate(clause.words)
-        if word
-        in {"exist", "exists", "existing", "returned", "listed", "list_sheets", "confirmed", "known", "seen", "real"}
-    ]
-    unknown = [i for i, word in enumerate(clause.words) if word in _UNKNOWN]
-    named = any(is_a(w, "NAMES") or w == "sheet" for w in clause.words) and clause.has("READ", "CALL", "REUSE")
-    if not named:
+    if not any(is_a(word, "NAMES") or word == "sheet" for word in clause.words):
         return False
-    acts = clause.at("READ", "CALL", "REUSE")
-    if unknown:
-        return clause.negated(acts[0])
-    refused = known and clause.negated(acts[0]) and any(is_a(w, "NEG") for w in clause.words[acts[0] : known[-1]])
-    return bool(refused or (known and "only" in clause.words and not clause.negated(acts[0])))
+    acts = [i for i, w in enumerate(clause.words) if w in _TAKE or any(is_a(w, n) for n in ("READ", "CALL", "REUSE"))]
+    if not acts:
+        return False
+    forbidden = clause.negated(acts[0])
+    if any(word in _UNKNOWN for word in clause.words):
+        return forbidden
+    known = [i for i, word in enumerate(clause.words) if word in _KNOWN]
+    if not known:
+        return False
+    if forbidden:
+        return any(is_a(word, "NEG") for word in clause.words[acts[0] : known[-1] + 1])
+    told = clause.words[known[-1] - 1] == "from" and any(w in {"name", "names"} for w in clause.words)
+    return told or "only" in clause.words
 
 
+_TAKE = frozenset({"take", "copy", "try", "give", "pass", "choose", "pick"})
+_KNOWN = frozenset(
+    {"exist", "exists", "existing", "returned", "listed", "list_sheets", "confirmed", "known", "seen", "real"}
+)
 _UNKNOWN = frozenset({"unseen", "unknown", "unlisted", "unconfirmed", "unverified", "invented", "guessed", "unchecked"})

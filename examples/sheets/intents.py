@@ -7,6 +7,7 @@ Where two sentences disagree, the later one counts.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from examples.sheets.grammar import Reading, Sentence, sentences
@@ -34,6 +35,7 @@ class Habits:
 PERFECT = Habits(rereads=False, relists=False, guesses=False, quotes_numbers=False, verifies="always")
 
 
+@lru_cache(maxsize=64)
 def habits_of(instructions: str) -> Habits:
     """The habits that are left under these instructions."""
     read = list(sentences(instructions))

@@ -5,8 +5,8 @@ from itertools import count
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import LanguageModelInput
-from langchain_core.language_models.chat_models import BaseChatModel, LangSmithParams
+from langchain_core.language_models import LangSmithParams, LanguageModelInput
+from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatResult
@@ -51,7 +51,7 @@ class SimulatedChatModel(BaseChatModel):
         """A copy of the model that sees these tools, and is sent their schemas."""
         schemas = [convert_to_openai_tool(tool) for tool in tools]
         bound = self.model_copy(update={"tools": tuple(_tool(schema["function"]) for schema in schemas)})
-        return bound.bind(tools=schemas, **kwargs)  # type: ignore[return-value]
+        return bound.bind(tools=schemas, **kwargs)
 
     def _generate(
         self,

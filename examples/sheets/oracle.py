@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import openpyxl
+from openpyxl.utils import get_column_letter
 
 from examples.sheets.tasks import SheetTask
 
@@ -54,14 +55,17 @@ def grade(task: SheetTask, path: Path, before: Path) -> Grade:
 
 def cells_of(path: Path) -> Cells:
     """Every cell of a workbook that holds something, by `Sheet!A1`."""
-    book = openpyxl.load_workbook(path)
-    return {
-        f"{page.title}!{cell.coordinate}": cell.value
-        for page in book.worksheets
-        for row in page.iter_rows()
-        for cell in row
-        if cell.value is not None
-    }
+    book = openpyxl.load_workbook(path, read_only=True)
+    try:
+        return {
+            f"{page.title}!{get_column_letter(column)}{row}": value
+            for page in book.worksheets
+            for row, values in enumerate(page.iter_rows(values_only=True), start=1)
+            for column, value in enumerate(values, start=1)
+            if value is not None
+        }
+    finally:
+        book.close()
 
 
 def _check(name: str, wanted: object, got: object) -> CellCheck:

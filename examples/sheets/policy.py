@@ -73,8 +73,7 @@ def _work(request: str, habits: Habits) -> Work:
 
 def _find(request: str, job: Job, habits: Habits) -> Generator[Said, list[Got], tuple[str, Table]]:
     """The sheet with the asked column, and its rows."""
-    guess = job.source is None and habits.guesses and meets(request, "guess")
-    if guess:
+    if habits.guesses and meets(request, "guess"):
         tried = yield _call("I open the first sheet.", "read_sheet", sheet="Sheet1")
         if not tried[0].failed and job.column in read_table(tried[0].text).columns:
             return "Sheet1", read_table(tried[0].text)
@@ -100,21 +99,29 @@ def _write(request: str, sheet: str, wanted: dict[str, Cell]) -> Generator[Said,
 
 
 def _verify(sheet: str, wanted: dict[str, Cell], written: dict[str, Cell]) -> Generator[Said, list[Got], None]:
-    """Read back the asked cells; where they do not show what they should, mend them and clear what went astray."""
+    """Read back the asked cells; where they do not show what they should, mend, clear what went astray, look again."""
     cells = list(wanted)
     span = cells[0] if len(cells) == 1 else f"{cells[0]}:{cells[-1]}"
-    got = yield _call("I read back what I wrote.", "read_range", sheet=sheet, cells=span)
-    lines = [line.split(" | ")[-1] for line in got[0].text.splitlines()[1:]]
-    wrong = [cell for cell, seen in zip(cells, lines, strict=False) if seen != str(wanted[cell])]
-    for cell in wrong:
-        yield _call(f"{cell} is not right yet.", "write_cell", sheet=sheet, cell=cell, value=wanted[cell])
-    for cell in written:
-        if cell not in wanted:
-            yield _call(f"{cell} was not asked for.", "write_cell", sheet=sheet, cell=cell, value=None)
+    for _ in range(2):
+        got = yield _call("I read back what I wrote.", "read_range", sheet=sheet, cells=span)
+        seen = [line.split(" | ")[-1] for line in got[0].text.splitlines()[1:]]
+        wrong = [cell for cell, shown in zip(cells, seen, strict=False) if not _shows(shown, wanted[cell])]
+        if not wrong:
+            return
+        for cell in wrong:
+            yield _call("", "write_cell", sheet=sheet, cell=cell, value=wanted[cell])
+        for cell in written:
+            if cell not in wanted:
+                yield _call("", "write_cell", sheet=sheet, cell=cell, value=None)
 
 
 def _form(request: str, value: Cell, habits: Habits) -> Cell:
     return str(value) if habits.quotes_numbers and meets(request, "quote") else value
+
+
+def _shows(seen: str, value: Cell) -> bool:
+    """Whether a cell's text shows the value: a sheet keeps 12.0 as 12."""
+    return seen == str(value) or (isinstance(value, float) and value.is_integer() and seen == str(int(value)))
 
 
 def _below(cell: str) -> str:

@@ -12,7 +12,7 @@ def forbids_relisting(sentence: Sentence) -> Reading:
 
 
 def _forbids_repeating(sentence: Sentence, aim: str) -> Reading:
-    if after_a_write(sentence):
+    if after_a_write(sentence) and sentence[0].words[0] != "only":
         return None
     answers = [answer for clause in sentence if clause.commands for answer in _of_clause(sentence, clause, aim)]
     return None if not answers else any(answers)
@@ -20,16 +20,16 @@ def _forbids_repeating(sentence: Sentence, aim: str) -> Reading:
 
 def _of_clause(sentence: Sentence, clause: Clause, aim: str) -> list[bool]:
     acts = [at for at in clause.at("READ", "CALL", "LIST") if aim in _aims(sentence, clause, at)]
-    answers = [answer for at in acts if (answer := _repeats(clause, at)) is not None]
+    answers = [answer for at in acts if (answer := _repeats(sentence, clause, at)) is not None]
     return [*answers, True] if aim in _reuses(clause) else answers
 
 
-def _repeats(clause: Clause, at: int) -> Reading:
+def _repeats(sentence: Sentence, clause: Clause, at: int) -> Reading:
     if _single(clause):
         return None if clause.negated(at) else True
     if not _again(clause):
         return None
-    if clause.negated(at):
+    if clause.negated(at) or _only_on_condition(sentence, clause):
         return True
     # "what you have already read" and "the call is made twice" ask for nothing; an imperative does.
     told = any(word != "already" for word in (clause.words[i] for i in clause.at("AGAIN")))
@@ -37,8 +37,16 @@ def _repeats(clause: Clause, at: int) -> Reading:
 
 
 _OPENING = frozenset(
-    ["always", "please", "you", "may", "must", "should", "can", "will", "to", "then", "first", "also", "and", "do", "not", "never", "avoid", "skip"]
-)
+    {"always", "please", "you", "may", "must", "should", "can", "will", "to", "then", "first", "also"}
+) | {
+    *("and", "do", "not", "never", "avoid", "skip"),
+}
+"""What may stand before an imperative's verb."""
+
+
+def _only_on_condition(sentence: Sentence, clause: Clause) -> bool:
+    """'Only read a sheet again if ...': otherwise do not."""
+    return clause.words[0] == "only" and any(not other.commands for other in sentence)
 
 
 def _single(clause: Clause) -> bool:
@@ -68,10 +76,13 @@ def _aims(sentence: Sentence, clause: Clause, at: int) -> set[str]:
         return {"names"}
     thing = clause.object_of(at) or _elsewhere(sentence, clause)
     if is_a(verb, "LIST"):
-        return {"names"} if thing and (is_a(thing, "NAMES") or thing == "workbook") else set()
+        return {"names"} if thing in _LISTED or (thing is not None and is_a(thing, "NAMES")) else set()
     if is_a(verb, "CALL") and thing is not None and not is_a(thing, "ANY") and "_" not in thing:
         return set()
     return _about(clause, thing)
+
+
+_LISTED = frozenset({"workbook", "sheet", "worksheet", "tab"})
 
 
 def _about(clause: Clause, thing: str | None) -> set[str]:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 Cell = str | int | float
+HEAD = 1
+"""Rows that hold the column names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ def understand(request: str) -> Job:
             continue
         said = found.groupdict()
         digits = re.search(r"to (\d) decimals?", request)
-        source = re.search(r"in the sheet '([^']+)'", request)
+        source = re.search(r"'([^']+)'", request)
         return Job(
             kind=kind,
             column=said["column"],
@@ -93,7 +95,9 @@ def work_out(job: Job, table: Table) -> list[Cell]:
         case "top":
             return [_largest(rows, job.group or "", job.column)]
         case "fill":
-            return [_number(float(row[job.column]) * job.rate, job.digits) for row in rows]
+            first, last = job.target[2:]
+            filled = table.rows[first - HEAD - 1 : last - HEAD]
+            return [_number(float(row[job.column]) * job.rate, job.digits) for row in filled]
     figures = [float(row[job.column]) for row in rows]
     if job.kind == "average":
         return [_number(sum(figures) / len(figures), job.digits)]

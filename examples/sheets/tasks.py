@@ -9,9 +9,19 @@ from typing import Literal
 import openpyxl
 
 REGIONS = ("North", "South", "East", "West")
-PRODUCTS = ("Lamp", "Desk", "Chair", "Shelf", "Clock", "Rug")
+MATERIALS = ("Oak", "Pine", "Steel", "Glass", "Linen", "Wool", "Cork", "Brass", "Stone", "Reed")
+THINGS = ("Lamp", "Desk", "Chair", "Shelf", "Clock", "Rug")
+PRODUCTS = tuple(f"{material}{thing}" for thing in THINGS for material in MATERIALS)
+SOLD = 6
+"""How many of the products a data sheet sells: enough rows of each."""
 NAMES = ("Orders", "Sales 2025", "Ledger", "Shipments")
-COLUMNS = ("ID", "Region", "Product", "Units", "Price", "Amount")
+COLUMNS = ("ID", "Region", "Product", "Units", "Price", "Amount", "Remark")
+REMARKS = (
+    "delivered to the loading dock, countersigned by the night shift",
+    "collected by the customer, packaging returned the same week",
+    "sent in two parts, the second one arrived a day behind the first",
+    "invoice sent by post, reminder not yet due, discount as agreed",
+)
 DATA, PRICES, SUMMARY = "data", "Prices", "Summary"
 
 Expected = Mapping[str, str | int | float]
@@ -27,6 +37,7 @@ class Row:
     product: str
     units: int
     price: float
+    remark: str
 
     @property
     def amount(self) -> float:
@@ -43,14 +54,13 @@ class Book:
 
     def save(self, path: Path) -> None:
         """Write the .xlsx file: notes, data, price list and an empty summary."""
-        book = openpyxl.Workbook()
-        notes = book.active
-        notes.title = "Notes"
+        book = openpyxl.Workbook(write_only=True)
+        notes = book.create_sheet("Notes")
         notes.append(["Figures as exported; ask the warehouse about late rows."])
         data = book.create_sheet(self.data_name)
         data.append(COLUMNS)
         for row in self.rows:
-            data.append([row.id, row.region, row.product, row.units, row.price, row.amount])
+            data.append([row.id, row.region, row.product, row.units, row.price, row.amount, row.remark])
         prices = book.create_sheet(PRICES)
         prices.append(["Product", "Price"])
         for item in self.prices.items():
@@ -92,7 +102,7 @@ def _lookup(book: Book, draw: random.Random, cell: str) -> tuple[str, Expected]:
 
 
 def _count(book: Book, draw: random.Random, cell: str) -> tuple[str, Expected]:
-    product = draw.choice(PRODUCTS)
+    product = draw.choice(book.rows).product
     value = sum(row.product == product for row in book.rows)
     return f"Count the rows whose Product is {product} and put the count into Summary!{cell}.", {
         f"Summary!{cell}": value
@@ -100,7 +110,7 @@ def _count(book: Book, draw: random.Random, cell: str) -> tuple[str, Expected]:
 
 
 def _average(book: Book, draw: random.Random, cell: str) -> tuple[str, Expected]:
-    product = draw.choice(PRODUCTS)
+    product = draw.choice(book.rows).product
     units = [row.units for row in book.rows if row.product == product]
     ask = f"Put the average Units of all rows whose Product is {product}, to 2 decimals, into Summary!{cell}."
     return ask, {f"Summary!{cell}": round(sum(units) / len(units), 2)}
@@ -125,10 +135,12 @@ def _share(book: Book, draw: random.Random, cell: str) -> tuple[str, Expected]:
 
 
 def _fill(book: Book, draw: random.Random, _cell: str) -> tuple[str, Expected]:
-    rate = draw.choice((0.05, 0.1, 0.2))
-    last = len(book.rows) + 1
-    ask = f"Fill G2:G{last} of the data sheet with the tax of each row: its Amount times {rate}, to 2 decimals."
-    values = {f"{book.data_name}!G{n}": round(row.amount * rate, 2) for n, row in enumerate(book.rows, start=2)}
+    rate = draw.choice((0.05, 0.07, 0.1, 0.12, 0.19, 0.2, 0.25))
+    last = FILL_ROWS + 1
+    ask = f"Fill H2:H{last} of '{book.data_name}' with the tax of each row: its Amount times {rate}, to 2 decimals."
+    values = {
+        f"{book.data_name}!H{n}": round(row.amount * rate, 2) for n, row in enumerate(book.rows[:FILL_ROWS], start=2)
+    }
     return ask, values
 
 
@@ -142,8 +154,10 @@ KINDS: dict[str, Maker] = {
     "share": _share,
     "fill": _fill,
 }
-FILL_ROWS = 4
-COUNT, SEED = 24, 158
+FILL_ROWS = 3
+NAMED = 0.6
+"""How many requests say which sheet holds the figures."""
+COUNT, SEED = 24, 200
 """One of the seeds under which both splits meet every kind of weather often enough to tell it from chance."""
 
 
@@ -160,16 +174,20 @@ def make_tasks(count: int = COUNT, seed: int = SEED) -> list[SheetTask]:
 def make_task(number: int, kind: str, split: Split, seed: int) -> SheetTask:
     """The task of that number and kind; its workbook and request depend on the seed alone."""
     draw = random.Random(f"{seed}/{number}/{kind}")
-    book = _book(draw, FILL_ROWS if kind == "fill" else draw.randint(120, 200))
+    book = _book(draw)
     request, expected = KINDS[kind](book, draw, f"B{draw.randint(2, 9)}")
+    if "'" not in request and draw.random() < NAMED:
+        request += f" The figures are in the sheet '{book.data_name}'."
     return SheetTask(name=f"sheet-{number:02}", kind=kind, split=split, request=request, book=book, expected=expected)
 
 
-def _book(draw: random.Random, size: int) -> Book:
+def _book(draw: random.Random) -> Book:
     prices = {product: draw.randint(400, 9900) / 100 for product in PRODUCTS}
+    sold = draw.sample(PRODUCTS, SOLD)
     rows = []
-    for n in range(size):
-        product = draw.choice(PRODUCTS)
+    for n in range(draw.randint(120, 200)):
+        product = draw.choice(sold)
         region = draw.choice(REGIONS)
-        rows.append(Row(id=1001 + n, region=region, product=product, units=draw.randint(1, 40), price=prices[product]))
+        units, remark = draw.randint(1, 40), draw.choice(REMARKS)
+        rows.append(Row(id=1001 + n, region=region, product=product, units=units, price=prices[product], remark=remark))
     return Book(data_name=draw.choice(NAMES), rows=tuple(rows), prices=prices)

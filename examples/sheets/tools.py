@@ -32,7 +32,12 @@ class SheetTools:
 
     def list_sheets(self) -> str:
         """List the names of the workbook's sheets, one per line."""
-        return "\n".join(self._open().sheetnames)
+        with self._turn:
+            book = openpyxl.load_workbook(self.path, read_only=True)
+        try:
+            return "\n".join(book.sheetnames)
+        finally:
+            book.close()
 
     def read_sheet(self, sheet: str) -> str:
         """Read a whole sheet. The first line names the columns, every line starts with its row number."""
@@ -50,7 +55,7 @@ class SheetTools:
             page = self._page(book, sheet)
             try:
                 page[cell].value = value
-            except (ValueError, AttributeError, CellCoordinatesException) as reason:
+            except (ValueError, AttributeError, IndexError, CellCoordinatesException) as reason:
                 raise SheetError(f"{cell!r} is not one cell; name it like B2") from reason
             book.save(self.path)
         return f"wrote {sheet}!{cell}"
@@ -68,7 +73,7 @@ class SheetTools:
 def _lines(page: Worksheet, cells: str) -> str:
     try:
         found: Any = page[cells]
-    except (ValueError, CellCoordinatesException) as reason:
+    except (ValueError, IndexError, CellCoordinatesException) as reason:
         raise SheetError(f"{cells!r} is not a range; name it like B2 or B2:D9") from reason
     rows = found if isinstance(found, tuple) else ((found,),)
     rows = rows if isinstance(rows[0], tuple) else (rows,)

@@ -20,6 +20,16 @@ NO_GUESSING = [
     "Begin by listing the sheets.",
     "Never open a sheet with an unverified name.",
     "Stop inventing sheet names.",
+    "Sheet names must not be guessed.",
+    "Get the sheet names before anything else.",
+    "Always start by calling list_sheets.",
+    "Don't try a sheet name that list_sheets has not returned.",
+    "First list the sheets, then read.",
+    "Check which sheets exist before reading.",
+    "Do not assume default sheet names such as Sheet1.",
+    "Before you read a sheet, list the sheets.",
+    "Ask list_sheets for the names first.",
+    "Take sheet names from list_sheets, never from memory.",
 ]
 GUESSING_STAYS = [
     "",
@@ -55,6 +65,15 @@ NO_QUOTING = [
     "Enter counts as plain integers.",
     "Keep amounts as numbers.",
     "When you write a number, pass a number and not a string.",
+    "Numeric cells must hold numbers, not strings.",
+    "A number must never be written as a string.",
+    "Make sure that numbers are stored as numbers.",
+    "Cell values that are numeric have to be written as numeric types.",
+    "Do not put quotes around numbers.",
+    "Values should be numbers rather than text.",
+    "Never pass a numeric value as a string to write_cell.",
+    "Write figures as figures and not as text.",
+    "Send numbers unquoted.",
 ]
 QUOTING_STAYS = [
     "",
@@ -74,6 +93,7 @@ QUOTING_STAYS = [
     "Turn numbers into strings.",
 ]
 VERIFY = [
+    "Reread every cell you have filled.",
     "Read back what you wrote.",
     "Always read a cell back after writing it.",
     "After each write, read the cell again.",
@@ -89,6 +109,15 @@ VERIFY = [
     "Make sure the cell shows what you wrote.",
     "Read the file again after an edit.",
     "Double-check each written cell.",
+    "After writing, always check the cell.",
+    "Look at the cell again once you have written it.",
+    "Verify what you wrote before you finish.",
+    "Every write must be followed by a read of the same cell.",
+    "Read the target cell after you write it.",
+    "Re-read the cell you wrote to make sure it is right.",
+    "Confirm that your value landed in the right cell.",
+    "Don't answer until you have verified the written cell.",
+    "Validate the result by reading it back.",
 ]
 NEVER_VERIFY = [
     "Do not read back what you wrote.",

@@ -1,5 +1,6 @@
 """The documentation is generated, executed or checked; nothing in it is only claimed."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -66,6 +67,17 @@ def test_the_commands_shown_exist_with_their_options(
                 wrong.append(f"{page.name}: {line}")
             if words[0] == "make" and not target(repo, words[1]):
                 wrong.append(f"{page.name}: {line}")
+    assert not wrong
+
+
+def test_the_commands_named_in_a_sentence_exist(pages: list[Path], build: ModuleType, repo: Path) -> None:
+    verbs = {name: list(build.commands.command(module).commands) for name, module in PROGRAMS.items()}
+    wrong = []
+    for page in pages:
+        named = re.findall(r"`(clawtrace|costcraft|make) ([a-z]+)[^`]*`", page.read_text(encoding="utf-8"))
+        for program, verb in named:
+            there = target(repo, verb) if program == "make" else verb in verbs[program]
+            wrong += [] if there else [f"{page.name}: {program} {verb}"]
     assert not wrong
 
 
@@ -147,3 +159,10 @@ def test_make_alone_lists_its_commands(repo: Path) -> None:
     said = subprocess.run(["make"], cwd=repo, capture_output=True, text=True, check=True).stdout
     for name in ("demo", "test", "check", "bench", "docs", "fmt"):
         assert f"make {name}" in said
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_figures_shown_are_the_demo_s(build: ModuleType, tmp_path: Path) -> None:
+    shown = json.loads(build.sample.FIGURES.read_text(encoding="utf-8"))
+    assert build.sample.figures(build.sample.play(tmp_path / "demo")) == shown, "run `python docs/build.py --record`"

@@ -21,7 +21,7 @@ class Scripted(BaseChatModel):
 
     script: list[Any]
     model: str = "scripted-1"
-    heard: list[Any] = []
+    heard: list[Any]
 
     @property
     def _llm_type(self) -> str:

@@ -128,9 +128,7 @@ def test_fallbacks_stay_in_one_session(within: str, scripted: Any, say: Any, han
     assert outline(tree)[1:] == ["  llm scripted-1 error", "  llm spare"]
 
 
-def test_a_cache_hit_is_marked_and_the_paid_call_is_not(
-    scripted: Any, say: Any, handler: Any, tokens: Any
-) -> None:
+def test_a_cache_hit_is_marked_and_the_paid_call_is_not(scripted: Any, say: Any, handler: Any, tokens: Any) -> None:
     from clawtrace_langchain import trace
 
     model = scripted(say("once"), cache=InMemoryCache())

@@ -97,9 +97,7 @@ def test_deepagents_tasks_in_parallel_are_subtrees_of_their_own(
     assert tokens(tree) == (400, 160, 40)
 
 
-def test_a_failing_subagent_is_an_error_at_every_level(
-    scripted: Any, say: Any, handler: Any, outline: Any
-) -> None:
+def test_a_failing_subagent_is_an_error_at_every_level(scripted: Any, say: Any, handler: Any, outline: Any) -> None:
     inner = create_agent(scripted(RuntimeError("500"), model="small"), [], name="researcher")
     boss = create_agent(scripted(say("", ("ask", {"q": "1+1"}, "c1"))), [_asking(inner)], name="boss")
     with pytest.raises(RuntimeError, match="500"):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from clawtrace_core.card import TraceCard, compile_card
 from clawtrace_core.model.content import Content, ContentList
 from clawtrace_core.model.event import (
     ContentStored,
@@ -241,3 +242,10 @@ def count() -> Words:
 @pytest.fixture(scope="session")
 def new_talk() -> Callable[..., Talk]:
     return Talk
+
+
+@pytest.fixture(scope="session")
+def plain_card() -> TraceCard:
+    chat = Chat()
+    chat.turn(("read_file", {"path": "a.txt"}, "some text"))
+    return compile_card(chat.finish(), price=Rates(), count=Words())

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import Result
 
-from clawtrace_core.cli.app import VERBS
+from clawtrace_core.cli.app import VERBS, app
 
 Run = Callable[..., Result]
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -28,6 +29,15 @@ def test_every_verb_has_its_own_help_with_the_exit_codes(run: Run, verb: str) ->
     assert told.exit_code == 0
     assert "Exit codes:" in told.stdout
     assert VERBS[verb].rstrip(".").split(",")[0].split(":")[0] in " ".join(told.stdout.split())
+
+
+def test_the_verbs_can_be_walked_with_their_options() -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    assert list(commands) == list(VERBS)
+    for verb, command in commands.items():
+        names = {name for option in command.params for name in option.opts}
+        assert verb == "outcome" or "--json" in names
+        assert verb == "prices" or "--store" in names
 
 
 def test_the_version_is_the_package_s(run: Run) -> None:
@@ -98,8 +108,9 @@ def test_the_default_store_is_in_the_current_directory(run: Run, store: Path, tm
     assert "first" in run("ls").stdout
 
 
-def test_a_reader_that_goes_away_is_no_failure_to_talk_about(store: Path) -> None:
-    line = [sys.executable, "-m", "clawtrace_core", "show", "first", "--json", "--store", str(store)]
+@pytest.mark.parametrize("words", [["show", "first", "--json"], ["show", "first"], ["card", "first"], ["ls"]])
+def test_a_reader_that_goes_away_is_no_failure_to_talk_about(store: Path, words: list[str]) -> None:
+    line = [sys.executable, "-m", "clawtrace_core", *words, "--store", str(store)]
     reading, writing = os.pipe()
     os.close(reading)
     with subprocess.Popen(line, stdout=writing, stderr=subprocess.PIPE, text=True) as running:
@@ -107,6 +118,23 @@ def test_a_reader_that_goes_away_is_no_failure_to_talk_about(store: Path) -> Non
         _, told = running.communicate()
     assert told == ""
     assert running.returncode == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("words", [["ls"], ["ls", "--json"], ["card", "first"], ["prices", "gpt-4o", "--json"]])
+def test_a_full_disk_behind_stdout_is_told(store: Path, words: list[str]) -> None:
+    line = [sys.executable, "-m", "clawtrace_core", *words]
+    environ = {**os.environ, "CLAWTRACE_STORE": str(store)}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environ)
+    assert done.returncode == 1
+    assert done.stderr in {f"clawtrace: {where}No space left on device\n" for where in ("", "standard output: ")}
+
+
+def test_a_closed_stdout_is_no_failure(store: Path) -> None:
+    line = f'exec "{sys.executable}" -m clawtrace_core ls --store "{store}" >&-'
+    done = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_ctrl_c_ends_with_130_and_no_traceback() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from clawtrace_core import ClawTraceError, Session, Settings, Store, open_session, open_store
 from clawtrace_core.errors import SettingsInvalid
 from clawtrace_langchain._listener import Listener
-from clawtrace_langchain._runs import UNNAMED, Book, Run
+from clawtrace_langchain._runs import UNNAMED, Book
 
 if TYPE_CHECKING:  # a card's machinery is loaded when the first card is compiled
     from clawtrace_core import TraceCard
@@ -46,7 +46,7 @@ class ClawTraceCallbackHandler(Listener):
         self._names = {"task": task, "user": user, "session": session, "agent": agent}
         self._books: list[Book] = []
         self._sessions: deque[Session] = deque(maxlen=_KEPT)
-        self._paused: dict[Any, tuple[str, dict[str, Any]]] = {}
+        self._threads: dict[Any, Book] = {}
         self._closed = False
 
     def sessions(self) -> list[Session]:
@@ -73,37 +73,36 @@ class ClawTraceCallbackHandler(Listener):
             book.close(book.over or "cancelled")
         self.flush()
 
-    def _open(self, kind: str, name: str, metadata: Mapping[str, Any]) -> Book | None:
-        if self._closed:
-            return None
+    def _book(self, scope: Book | None, kind: str, name: str, metadata: Mapping[str, Any]) -> Book | None:
+        if scope is not None or self._closed:
+            if scope is not None and scope.session not in self._sessions:
+                self._sessions.append(scope.session)
+            return scope
         self._close_finished()
         names = {**self._names, **{word: str(metadata[key]) for word, key in _OVERRIDES if metadata.get(key)}}
         if names["agent"] is None and kind == "chain" and name != UNNAMED:
             names["agent"] = name
-        resumed, asked = self._paused.pop(metadata.get("thread_id"), (None, {}))
-        attributes = {"resumes": resumed} if resumed else {}
-        try:
-            session = self._session(names, attributes)
-        except SettingsInvalid:  # a run's metadata gave a name that no file can have; the run is worth more
-            session = self._session({**names, "session": None}, {**attributes, "refused_name": names["session"]})
+        before = self._threads.pop(metadata.get("thread_id"), None)
+        paused = before if before is not None and before.over == "paused" else None
+        session = self._session({"resumes": paused.session.id} if paused else {}, **names)
         book = Book(session, self._runs, single=True)
-        book.asked.update(asked)
+        if paused:
+            book.asked.update(paused.asked)
+        if thread := metadata.get("thread_id"):
+            self._threads[thread] = book
+            if len(self._threads) > _KEPT:
+                self._threads.pop(next(iter(self._threads)))
         self._books.append(book)
-        self._sessions.append(session)
+        self._sessions.append(book.session)
         return book
 
-    def _session(self, names: Mapping[str, str | None], attributes: Mapping[str, Any]) -> Session:
-        return open_session(self._store, framework="langchain", settings=self._settings, attributes=attributes, **names)
-
-    def _joins(self, scope: Book) -> None:
-        if scope.session not in self._sessions:
-            self._sessions.append(scope.session)
-
-    def _root_ends(self, root: Run, status: str) -> None:
-        if status == "paused" and root.thread is not None:
-            self._paused[root.thread] = (root.book.session.id, dict(root.book.asked))
-            while len(self._paused) > _KEPT:
-                self._paused.pop(next(iter(self._paused)))
+    def _session(self, attributes: dict[str, Any], **told: Any) -> Session:
+        told |= {"framework": "langchain", "settings": self._settings}
+        try:
+            return open_session(self._store, attributes=attributes, **told)
+        except SettingsInvalid:  # a run's metadata gave a name that no file can have; the run is worth more
+            attributes["refused_name"] = told.pop("session")
+            return open_session(self._store, attributes=attributes, **told)
 
     def _close_finished(self) -> None:
         """Sessions whose root ended wait no longer for late ends."""

@@ -1,6 +1,6 @@
 """LangChain's callbacks, each told to the book of its session in a few lines."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from time import time_ns
 from typing import Any
@@ -11,23 +11,39 @@ from langchain_core.outputs import LLMResult
 
 from clawtrace_core import Settings
 from clawtrace_core.capture import Draft, Guard
-from clawtrace_langchain._messages import plain
+from clawtrace_langchain import _translate as translate
+from clawtrace_langchain._bodies import plain
 from clawtrace_langchain._runs import CURRENT, HELD, SHOWN, Book, Run
-from clawtrace_langchain._translate import (
-    NOTHING,
-    answers,
-    asked_for,
-    attempt_of,
-    effect_of,
-    failure_of,
-    request_of,
-    response_of,
-    status_of,
-    tool_failure,
-    tool_messages,
-)
+from clawtrace_langchain._translate import NOTHING
 
 _GRAPHS = frozenset({"langgraph", "langchain_create_agent", "deepagents"})
+
+
+def begins(kind: str) -> Callable[[Callable[..., None]], Any]:
+    """A callback that tells of a new run: hears the run, what it was given, and all else LangChain told."""
+
+    def decorate(heard: Callable[..., None]) -> Any:
+        def callback(self: "Listener", serialized: Any, given: Any, *, run_id: UUID, **told: Any) -> None:
+            with self._guard:
+                run = self._begin(kind, serialized or NOTHING, run_id, told)
+                if run is not None:
+                    heard(self, run, given, told | {"serialized": serialized or NOTHING})
+
+        return callback
+
+    return decorate
+
+
+def ends(heard: Callable[..., None]) -> Any:
+    """A callback that tells how a run ended; not called for a run that is not ours or ended before."""
+
+    def callback(self: "Listener", given: Any, *, run_id: UUID, **told: Any) -> None:
+        with self._guard:
+            run = self._ending(run_id)
+            if run is not None:
+                heard(self, run, given, told)
+
+    return callback
 
 
 class Listener(BaseCallbackHandler):
@@ -46,137 +62,99 @@ class Listener(BaseCallbackHandler):
     def __deepcopy__(self, memo: dict[int, Any]) -> "Listener":
         return self
 
-    def on_chain_start(self, serialized: Any, inputs: Any, *, run_id: UUID, **told: Any) -> None:
-        with self._guard:
-            run = self._begin("chain", told.get("name") or _name(serialized), run_id, told)
-            if run is None:
-                return
-            run.given = inputs
-            if run.parent is None:
-                run.graph = (told.get("metadata") or NOTHING).get("ls_integration") in _GRAPHS
-            elif any(tag.startswith("graph:step:") for tag in told.get("tags") or ()):
-                run.node = run.parent.graph = True
-                run.book.settle(run.parent)
+    @begins("chain")
+    def on_chain_start(self, run: Run, inputs: Any, told: Mapping[str, Any]) -> None:
+        run.given = inputs
+        if run.parent is None:
+            run.graph = (told.get("metadata") or NOTHING).get("ls_integration") in _GRAPHS
+        elif any(tag.startswith("graph:step:") for tag in told.get("tags") or ()):
+            run.node = run.parent.graph = True
+            run.book.settle(run.parent)
 
-    def on_chain_end(self, outputs: Any, *, run_id: UUID, **_: Any) -> None:
-        with self._guard:
-            run = self._ending(run_id)
-            if run is None:
-                return
-            if run.node and run.book.asked:
-                run.book.answered(run, tool_messages(outputs))
-            if run.state != SHOWN:
-                self._end(run)
-            elif run.paused or (isinstance(outputs, Mapping) and "__interrupt__" in outputs):
-                self._end(run, status="paused")
-            else:
-                self._end(run, output=run.book.drafts.of_state(outputs)[-1:])
+    @ends
+    def on_chain_end(self, run: Run, outputs: Any, _: Any) -> None:
+        if run.node and run.book.asked:
+            run.book.answered(run, translate.tool_messages(outputs))
+        if run.state != SHOWN:
+            self._end(run)
+        elif run.paused or (isinstance(outputs, Mapping) and "__interrupt__" in outputs):
+            self._end(run, status="paused")
+        else:
+            self._end(run, output=translate.of_state(run.book.drafts, outputs)[-1:])
 
-    def on_chat_model_start(self, serialized: Any, messages: Any, *, run_id: UUID, **told: Any) -> None:
-        with self._guard:
-            run = self._begin("llm", "llm", run_id, told)
-            if run is None:
-                return
-            prompt = messages[0] if len(messages) == 1 else [message for row in messages for message in row]
-            drafts, fresh = run.book.drafts.of_messages(prompt)
-            if fresh and run.book.asked:
-                run.book.answered(run, fresh)
-            self._asked(run, drafts, serialized, told)
+    @begins("llm")
+    def on_chat_model_start(self, run: Run, messages: Any, told: Mapping[str, Any]) -> None:
+        prompt = messages[0] if len(messages) == 1 else [message for row in messages for message in row]
+        drafts, fresh = run.book.drafts.of_messages(prompt)
+        if fresh and run.book.asked:
+            run.book.answered(run, fresh)
+        self._asked(run, drafts, told)
 
-    def on_llm_start(self, serialized: Any, prompts: list[str], *, run_id: UUID, **told: Any) -> None:
-        with self._guard:
-            run = self._begin("llm", "llm", run_id, told)
-            if run is not None:
-                drafts = [Draft("user", {"role": "user", "text": text}) for text in prompts]
-                self._asked(run, drafts, serialized, told)
+    @begins("llm")
+    def on_llm_start(self, run: Run, prompts: list[str], told: Mapping[str, Any]) -> None:
+        self._asked(run, [Draft("user", {"role": "user", "text": text}) for text in prompts], told)
 
     def on_llm_new_token(self, token: Any, *, run_id: UUID, **_: Any) -> None:  # noqa: ARG002 - LangChain's names
         run = self._runs.get(run_id)
         if run is not None and run.first_token_ns is None:
             run.first_token_ns = time_ns()
 
-    on_stream_event = on_llm_new_token  # what newer streams send in place of tokens
+    def on_stream_event(self, event: Any, *, run_id: UUID, **_: Any) -> None:  # newer streams send it for tokens
+        self.on_llm_new_token(event, run_id=run_id)
 
-    def on_llm_end(self, response: LLMResult, *, run_id: UUID, **_: Any) -> None:
-        with self._guard:
-            run = self._ending(run_id)
-            if run is None:
-                return
-            for call, name, arguments in asked_for(response):
-                run.book.asked[call] = (run, name, arguments)
-            output = _said(run.book, response)
-            self._end(run, output=output, response=response_of(response, run.first_token_ns))
+    @ends
+    def on_llm_end(self, run: Run, result: LLMResult, _: Any) -> None:
+        for call, name, arguments in translate.asked_for(result):
+            run.book.asked[call] = (run, name, arguments)
+        output = translate.said_in(run.book.drafts, result)
+        self._end(run, output=output, response=translate.response_of(result, run.first_token_ns))
 
-    def on_llm_error(self, error: BaseException, *, run_id: UUID, **told: Any) -> None:
-        with self._guard:
-            run = self._ending(run_id)
-            if run is None:
-                return
-            partial = told.get("response")  # of a stream that broke off; of a refused call it holds headers
-            output = [draft for draft in _said(run.book, partial) if draft.body != {"role": "assistant", "text": ""}]
-            response = response_of(partial, run.first_token_ns) if output else None
-            self._fail(run, error, output=output, response=response)
+    @ends
+    def on_llm_error(self, run: Run, error: BaseException, told: Mapping[str, Any]) -> None:
+        result = told.get("response")  # of a stream that broke off; of a refused call it holds headers
+        output = [d for d in translate.said_in(run.book.drafts, result) if d.body != {"role": "assistant", "text": ""}]
+        response = translate.response_of(result, run.first_token_ns) if result and output else None
+        self._fail(run, error, output=output, response=response)
 
-    def on_tool_start(self, serialized: Any, input_str: str, *, run_id: UUID, **told: Any) -> None:
-        with self._guard:
-            name = (serialized or NOTHING).get("name") or told.get("name") or "tool"
-            run = self._begin("tool", name, run_id, told)
-            if run is None:
-                return
-            call, inputs = told.get("tool_call_id"), told.get("inputs")
-            run.book.asked.pop(call or "", None)
-            run.given = {"input": input_str} if inputs is None else plain(inputs)
-            effect = effect_of(told.get("metadata") or NOTHING, told.get("tags"))
-            run.book.start(run, name=name, input=[Draft("arguments", run.given)], tool_call=call, attributes=effect)
+    @begins("tool")
+    def on_tool_start(self, run: Run, text: str, told: Mapping[str, Any]) -> None:
+        call, inputs = told.get("tool_call_id"), told.get("inputs")
+        run.book.asked.pop(call or "", None)
+        run.given = {"input": text} if inputs is None else plain(inputs)
+        effect = translate.effect_of(told.get("metadata") or NOTHING, told.get("tags"))
+        run.book.start(run, input=[Draft("arguments", run.given)], tool_call=call, attributes=effect)
 
-    def on_tool_end(self, output: Any, *, run_id: UUID, **_: Any) -> None:
-        with self._guard:
-            run = self._ending(run_id)
-            if run is None:
-                return
-            found = list(tool_messages(output))
-            if found:
-                failure = tool_failure(found[-1])  # `handle_tool_error` tells only the model
-                draft, status = run.book.drafts.of_message(found[-1]), "error" if failure else "ok"
-                self._end(run, status=status, output=[draft], failure=failure)
-            elif isinstance(output, str):
-                self._end(run, output=[Draft("tool", {"role": "tool", "text": output})])
-            else:
-                self._end(run, output=run.book.drafts.of_state(output))
+    @ends
+    def on_tool_end(self, run: Run, output: Any, _: Any) -> None:
+        found = list(translate.tool_messages(output))
+        if found:
+            failure = translate.tool_failure(found[-1])  # `handle_tool_error` tells only the model
+            draft, status = run.book.drafts.of_message(found[-1]), "error" if failure else "ok"
+            self._end(run, status=status, output=[draft], failure=failure)
+        elif isinstance(output, str):
+            self._end(run, output=[Draft("tool", {"role": "tool", "text": output})])
+        else:
+            self._end(run, output=translate.of_state(run.book.drafts, output))
 
-    def on_retriever_start(self, serialized: Any, query: str, *, run_id: UUID, **told: Any) -> None:
-        with self._guard:
-            name = told.get("name") or _name(serialized)
-            run = self._begin("retriever", name, run_id, told)
-            if run is not None:
-                run.book.start(run, name=name, input=[Draft("arguments", {"query": query})])
+    @begins("retriever")
+    def on_retriever_start(self, run: Run, query: str, _: Any) -> None:
+        run.book.start(run, input=[Draft("arguments", {"query": query})])
 
-    def on_retriever_end(self, documents: Any, *, run_id: UUID, **_: Any) -> None:
-        with self._guard:
-            run = self._ending(run_id)
-            if run is not None:
-                self._end(run, output=[Draft("payload", [document.page_content for document in documents])])
+    @ends
+    def on_retriever_end(self, run: Run, documents: Any, _: Any) -> None:
+        self._end(run, output=[Draft("payload", [document.page_content for document in documents])])
 
-    def on_chain_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
-        with self._guard:
-            run = self._ending(run_id)
-            if run is not None:
-                self._fail(run, error)
+    @ends
+    def on_chain_error(self, run: Run, error: BaseException, _: Any) -> None:
+        self._fail(run, error)
 
-    on_tool_error = on_chain_error
-    on_retriever_error = on_chain_error
+    on_tool_error = on_retriever_error = on_chain_error
 
-    def _open(self, kind: str, name: str, metadata: Mapping[str, Any]) -> Book | None:  # noqa: ARG002
-        """The book for a root outside of any `trace()`; None: it is not recorded."""
-        return None
+    def _book(self, scope: Book | None, kind: str, name: str, metadata: Mapping[str, Any]) -> Book | None:  # noqa: ARG002
+        """Where a new root goes; `scope` is the session of the `trace()` around it. None: it is not recorded."""
+        return scope
 
-    def _joins(self, scope: Book) -> None:
-        """A root of this listener runs inside a `trace()`."""
-
-    def _root_ends(self, root: Run, status: str) -> None:
-        """A root of this listener ended."""
-
-    def _begin(self, kind: str, name: str, run_id: UUID, told: Mapping[str, Any]) -> Run | None:
+    def _begin(self, kind: str, serialized: Any, run_id: UUID, told: Mapping[str, Any]) -> Run | None:
         """The new run, put where it belongs; None when it is known already or is not to be recorded."""
         scope = CURRENT.get()
         runs = self._runs if scope is None else scope.runs
@@ -186,28 +164,26 @@ class Listener(BaseCallbackHandler):
             return None
         parent = _parent(runs, told.get("parent_run_id"))
         metadata = told.get("metadata") or NOTHING
-        book = parent.book if parent is not None else scope or self._open(kind, name, metadata)
+        given = None if kind == "tool" else told.get("name")  # a tool's own name, not that of its run
+        name = str(given or serialized.get("name") or (serialized.get("id") or [kind])[-1])
+        book = parent.book if parent is not None else self._book(scope, kind, name, metadata)
         if book is None or book.closed:
             return None
         run = Run(run_id, parent, book, self._runs, kind, name)
-        run.attempt = attempt_of(told.get("tags")) or run.attempt
+        run.attempt = translate.attempt_of(told.get("tags")) or run.attempt
         runs[run_id] = self._runs[run_id] = run
         if parent is None:
             book.roots.add(run)
-            run.thread = metadata.get("thread_id")
-            if scope is not None:
-                self._joins(scope)
         return run
 
-    def _asked(self, run: Run, drafts: list[Draft], serialized: Any, told: Mapping[str, Any]) -> None:
-        metadata = told.get("metadata") or NOTHING
-        params = told.get("invocation_params") or NOTHING
-        request = request_of(serialized, params, metadata, run.attempt)
+    def _asked(self, run: Run, drafts: list[Draft], told: Mapping[str, Any]) -> None:
+        metadata, params = told.get("metadata") or NOTHING, told.get("invocation_params") or NOTHING
+        request = translate.request_of(told["serialized"], params, metadata, run.attempt)
         tools = run.book.drafts.of_tools(params.get("tools") or params.get("functions"))
         source = metadata.get("lc_source")  # `summarization`: a call the agent's author did not write
+        run.name = told.get("name") or request.model or run.name
         attributes = {"source": source} if source else NOTHING
-        name = told.get("name") or request.model or _name(serialized)
-        run.book.start(run, name=name, input=drafts, request=request, tools=tools, attributes=attributes)
+        run.book.start(run, input=drafts, request=request, tools=tools, attributes=attributes)
 
     def _ending(self, run_id: UUID) -> Run | None:
         """The open run that ends; None when it is not ours or ended before."""
@@ -223,15 +199,14 @@ class Listener(BaseCallbackHandler):
         return run
 
     def _fail(self, run: Run, error: BaseException, **told: Any) -> None:
-        status = status_of(type(error))
+        status = translate.status_of(type(error))
         if status == "paused":
             run.book.pause(run)
-        self._end(run, status=status, failure=failure_of(error), **told)
+        self._end(run, status=status, failure=translate.failure_of(error), **told)
 
     def _end(self, run: Run, *, status: str = "ok", **told: Any) -> None:
         run.book.end(run, status=status, **told)
         if run.parent is None:
-            self._root_ends(run, status)
             run.book.root_ended(run, status)
         elif run.book.over is not None:
             run.book.close_if_over()
@@ -259,18 +234,3 @@ def _ambient() -> Any:
     from langchain_core.runnables.config import var_child_runnable_config  # noqa: PLC0415 - heavy until something runs
 
     return var_child_runnable_config
-
-
-def _said(book: Book, result: LLMResult | None) -> list[Draft]:
-    """What a model said; the message comes back as the same draft when it is sent again."""
-    return [
-        book.drafts.of_message(generation.message)
-        if hasattr(generation, "message")
-        else Draft("assistant", {"role": "assistant", "text": generation.text})
-        for generation in answers(result)
-    ]
-
-
-def _name(serialized: Any) -> str:
-    told = serialized or NOTHING
-    return str(told.get("name") or (told.get("id") or ["chain"])[-1])

@@ -18,8 +18,8 @@ from langchain_core.messages import ToolMessage
 
 from clawtrace_core import Session
 from clawtrace_core.capture import Draft
-from clawtrace_langchain._messages import Drafts, plain
-from clawtrace_langchain._translate import tool_failure, tool_messages
+from clawtrace_langchain._bodies import Drafts, plain
+from clawtrace_langchain._translate import body_of, of_state, tool_failure
 
 HELD, HIDDEN, SHOWN = range(3)
 UNNAMED = "LangGraph"
@@ -52,7 +52,6 @@ class Run:
     graph: bool = False
     node: bool = False
     given: Any = None
-    thread: Any = None
     first_token_ns: int | None = None
     root: "Run" = field(init=False)
     members: "list[Run]" = field(default_factory=list)
@@ -81,7 +80,7 @@ class Book:
         self.runs = runs
         self.single = single
         """True when the session is over when its one root is."""
-        self.drafts = Drafts()
+        self.drafts = Drafts(body_of)
         self.lock = RLock()  # a collected generator may end its run while this thread holds the lock
         self.closed = False
         self.over: str | None = None
@@ -103,7 +102,8 @@ class Book:
                 self.settle(run.parent)
             if run.graph or run.parent is None:
                 run.kind = "agent" if run.graph else "chain"
-                self.start(run, name=self._name(run), input=self.drafts.of_state(run.given))
+                run.name = self._name(run)
+                self.start(run, input=of_state(self.drafts, run.given))
             else:
                 run.state, run.anchor = HIDDEN, run.parent.anchor
             run.given = None
@@ -114,7 +114,7 @@ class Book:
         tool = run.above("tool")
         return str((tool.given if tool is not None else {}).get("subagent_type") or "agent")
 
-    def start(self, run: Run, *, name: str, **told: Any) -> None:
+    def start(self, run: Run, **told: Any) -> None:
         """Record the start of a run as a span, with what else `Recorder.started` takes."""
         with self.lock:
             if run.parent is not None:
@@ -122,7 +122,7 @@ class Book:
             above = run.parent.anchor if run.parent is not None else None
             run.state, run.anchor = SHOWN, run.key
             self.open[run.key] = run
-            self.recorder.started(run.key, kind=run.kind, name=name, parent=above, at_ns=run.at_ns, **told)
+            self.recorder.started(run.key, kind=run.kind, name=run.name, parent=above, at_ns=run.at_ns, **told)
 
     def end(self, run: Run, **told: Any) -> None:
         """Record the end of a run that is a span, with what else `Recorder.ended` takes; others end unseen."""
@@ -145,9 +145,9 @@ class Book:
         An answer from the node that asked is no tool: the parser of a structured output writes such ones.
         """
         for message in messages:
-            if isinstance(message, ToolMessage) and (asked := self.asked.pop(message.tool_call_id, None)):
-                if asked[0].above("node") is not run:
-                    self._synthesise(run, message, *asked[1:])
+            asked = self.asked.pop(message.tool_call_id, None) if isinstance(message, ToolMessage) else None
+            if asked is not None and asked[0].above("node") is not run:
+                self._synthesise(run, message, *asked[1:])
 
     def _synthesise(self, run: Run, message: ToolMessage, name: str, arguments: Any) -> None:
         if run.parent is not None:
@@ -205,4 +205,5 @@ class Book:
                 run.index.pop(run.id, None)
             self.open.clear()
             self.roots.clear()
+            self.drafts = Drafts(body_of)
         self.session.close(status, wait=wait)

@@ -7,9 +7,9 @@ once per process, at the first use; it answers with a handler only while there i
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar, Token
+from functools import cache
 from os import PathLike
-from threading import Lock
-from typing import cast
+from typing import Any, cast
 
 from langchain_core.callbacks.base import BaseCallbackHandler
 
@@ -20,6 +20,7 @@ from clawtrace_langchain._runs import CURRENT, Book
 from clawtrace_langchain._translate import status_of
 
 Place = str | PathLike[str] | Store | None
+_installed: list[ClawTraceCallbackHandler] = []
 
 
 class _Hook:
@@ -28,42 +29,51 @@ class _Hook:
     A real variable cannot be given a value in all threads and emptied again; this leaves nothing behind.
     """
 
-    def __init__(self) -> None:
-        self.installed: list[ClawTraceCallbackHandler] = []
-        self._within: Listener | None = None
-        self._lock = Lock()
+    within = Listener(Settings())
 
     def get(self) -> BaseCallbackHandler | None:
         if CURRENT.get() is not None:
-            return self._within
-        return self.installed[-1] if self.installed else None
-
-    def register(self) -> None:
-        from langchain_core.tracers.context import register_configure_hook  # noqa: PLC0415 - heavy; see `import`
-
-        with self._lock:
-            if self._within is None:
-                self._within = Listener(Settings())
-                # With the class, a handler that the user attached by hand is not doubled by ours.
-                as_variable = cast("ContextVar[BaseCallbackHandler | None]", self)
-                register_configure_hook(as_variable, inheritable=True, handle_class=Listener)
+            return self.within
+        return _installed[-1] if _installed else None
 
 
-_hook = _Hook()
+@cache
+def _register() -> None:
+    from langchain_core.tracers.context import register_configure_hook  # noqa: PLC0415 - heavy until it is used
+
+    # With the class, a handler that the user attached by hand is not doubled by ours.
+    register_configure_hook(cast("ContextVar[Any]", _Hook()), inheritable=True, handle_class=Listener)
 
 
-class Traced:
-    """What `trace()` gives: a context manager, sync and async, whose value is the `Session`."""
+class trace:  # noqa: N801 - used like a function, as those of contextlib
+    """Record every LangChain call inside the block into one session, with no callbacks to pass.
 
-    def __init__(self, store: Place, names: dict[str, str | None], settings: Settings) -> None:
-        self._store = store
-        self._names = names
-        self._settings = settings
+        with trace(store="runs", task="sheet-12") as session:
+            agent.invoke(...)
+        print(session.card().to_yaml())
+
+    Works with `async with` too. Of nested blocks the inner one records. Threads and tasks do not mix; a thread that
+    is started inside by hand, without `contextvars.copy_context()`, is not seen. Nothing is recorded after the
+    block. Raises StoreError or SettingsInvalid on entering, when the store or the name cannot be used.
+    """
+
+    def __init__(
+        self,
+        store: Place = None,
+        *,
+        task: str | None = None,
+        user: str | None = None,
+        session: str | None = None,
+        agent: str | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        self._told: dict[str, Any] = {"task": task, "user": user, "session": session, "agent": agent}
+        self._told |= {"store": store, "settings": settings or Settings(), "framework": "langchain"}
         self._entered: list[tuple[Book, Token[Book | None]]] = []
 
     def __enter__(self) -> Session:
-        _hook.register()
-        session = open_session(self._store, framework="langchain", settings=self._settings, **self._names)
+        _register()
+        session = open_session(**self._told)
         book = Book(session, {}, single=False)
         self._entered.append((book, CURRENT.set(book)))
         return session
@@ -75,7 +85,7 @@ class Traced:
         return self.__enter__()
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._leave(kind, wait=False)
+        self._leave(kind, wait=False)  # the event loop does not wait for a disk
 
     def _leave(self, kind: type[BaseException] | None, *, wait: bool) -> None:
         book, token = self._entered.pop()
@@ -84,48 +94,19 @@ class Traced:
         book.close("ok" if kind is None else status_of(kind), wait=wait)
 
 
-def trace(
-    store: Place = None,
-    *,
-    task: str | None = None,
-    user: str | None = None,
-    session: str | None = None,
-    agent: str | None = None,
-    settings: Settings | None = None,
-) -> Traced:
-    """Record every LangChain call inside the block into one session, with no callbacks to pass.
-
-        with trace(store="runs", task="sheet-12") as session:
-            agent.invoke(...)
-        print(session.card().to_yaml())
-
-    Works with `async with` too. Of nested blocks the inner one records. Threads and tasks do not mix; a thread that
-    is started inside by hand, without `contextvars.copy_context()`, is not seen. Nothing is recorded after the
-    block. Raises StoreError or SettingsInvalid on entering, when the store or the name cannot be used.
-    """
-    return Traced(store, {"task": task, "user": user, "session": session, "agent": agent}, settings or Settings())
-
-
-def install(
-    store: Place = None,
-    *,
-    task: str | None = None,
-    user: str | None = None,
-    agent: str | None = None,
-    settings: Settings | None = None,
-) -> Callable[[], None]:
+def install(store: Place = None, *, settings: Settings | None = None, **names: str | None) -> Callable[[], None]:
     """Record every root run of this process, in every thread, each into a session of its own.
 
-    Returns what undoes it: open sessions are ended, and nothing more is recorded. A handler attached by hand, and
-    a `trace()`, come before it for the runs they see. Raises as `ClawTraceCallbackHandler` does.
+    Takes what `ClawTraceCallbackHandler` takes, and raises as it does. Returns what undoes it: open sessions are ended,
+    and nothing more is recorded. A handler attached by hand, and a `trace()`, come before it for the runs they see.
     """
-    handler = ClawTraceCallbackHandler(store, task=task, user=user, agent=agent, settings=settings)
-    _hook.register()
-    _hook.installed.append(handler)
+    handler = ClawTraceCallbackHandler(store, settings=settings, **names)
+    _register()
+    _installed.append(handler)
 
     def uninstall() -> None:
         with suppress(ValueError):
-            _hook.installed.remove(handler)
+            _installed.remove(handler)
         handler.close()
 
     return uninstall

@@ -2,22 +2,30 @@
 
 from asyncio import CancelledError
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from langchain_core.messages import AIMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage, convert_to_messages
 from langchain_core.outputs import LLMResult
 
+from clawtrace_core.capture import Draft
 from clawtrace_core.model.event import Failure, Request, Response
 from clawtrace_core.model.usage import Usage
 from clawtrace_core.model.usage_shapes import normalise_usage
-from clawtrace_langchain._messages import plain
+from clawtrace_langchain._bodies import Drafts, plain, said
 
 NOTHING: Mapping[str, Any] = {}
-_HOSTS = ("openai_api_base", "anthropic_api_url", "azure_endpoint", "base_url", "api_base", "endpoint_url", "endpoint")
-_PARAMS = (
+_KINDS = {
+    "user": ("human", "HumanMessageChunk"),
+    "assistant": ("ai", "AIMessageChunk"),
+    "system": ("developer", "SystemMessageChunk"),
+    "tool": ("function", "ToolMessageChunk", "FunctionMessageChunk"),
+}
+ROLES = {kind: role for role, kinds in _KINDS.items() for kind in (role, *kinds)}
+_HOSTS = {"openai_api_base", "anthropic_api_url", "azure_endpoint", "base_url", "api_base", "endpoint_url", "endpoint"}
+_PARAMS = {
     "temperature",
     "top_p",
     "max_tokens",
@@ -26,28 +34,53 @@ _PARAMS = (
     "n",
     "reasoning_effort",
     "tool_choice",
-)
+}
+_ONLY_RAW = {"cost", "cost_in_usd_ticks", "server_tool_use"}
 _LONG = 2000
 
 
-def request_of(serialized: Any, params: Mapping[str, Any], metadata: Mapping[str, Any], attempt: int) -> Request:
+def body_of(message: BaseMessage) -> dict[str, Any]:
+    """The body of a message, without ids and response metadata: a copy that comes back has the same hash."""
+    role = ROLES.get(message.type) or ROLES.get(getattr(message, "role", ""), "user")
+    body: dict[str, Any] = {"role": role, **said(message.content)}
+    if isinstance(message, AIMessage):  # arguments that are not valid JSON stay the string they came as
+        if asked := (*message.tool_calls, *message.invalid_tool_calls):
+            body["tool_calls"] = [{"id": c["id"], "name": c["name"], "args": plain(c["args"])} for c in asked]
+    elif isinstance(message, ToolMessage):
+        body["tool_call_id"] = message.tool_call_id
+    return body
+
+
+def of_state(drafts: Drafts, state: Any) -> Sequence[Draft]:
+    """What a graph or chain was given or gave back: its messages where it has any, else the plain value."""
+    if isinstance(state, BaseMessage):
+        return [drafts.of_message(state)]
+    messages = state.get("messages") if isinstance(state, Mapping) else state
+    if isinstance(messages, list) and messages:
+        with suppress(ValueError, NotImplementedError, KeyError, TypeError):  # not in any form LangChain takes
+            return [drafts.of_message(message) for message in convert_to_messages(messages)]
+    return [] if state is None else [Draft("payload", plain(state))]
+
+
+def request_of(
+    serialized: Mapping[str, Any], params: Mapping[str, Any], metadata: Mapping[str, Any], attempt: int
+) -> Request:
     """What a call asks for. `serialized` and headers hold secrets: only the endpoint's host is taken."""
-    arguments = (serialized or NOTHING).get("kwargs") or NOTHING
+    arguments = serialized.get("kwargs") or NOTHING
     return Request(
         model=metadata.get("ls_model_name") or params.get("model") or params.get("model_name"),
         provider=metadata.get("ls_provider"),
-        host=next((_host(url) for name in _HOSTS if isinstance(url := arguments.get(name), str)), None),
+        host=next((_host(arguments[name]) for name in _HOSTS & arguments.keys() if arguments[name]), None),
         streaming=bool(params.get("stream") or params.get("streaming")),
         tier=params.get("service_tier"),
         attempt=attempt,
-        params={name: value for name in _PARAMS if isinstance(value := params.get(name), str | int | float)},
+        params={name: params[name] for name in _PARAMS & params.keys() if isinstance(params[name], str | int | float)},
     )
 
 
-@lru_cache(maxsize=64)
-def _host(url: str) -> str | None:
+def _host(url: Any) -> str | None:
     try:
-        return urlsplit(url).hostname
+        return urlsplit(str(url)).hostname
     except ValueError:
         return None
 
@@ -61,6 +94,16 @@ def attempt_of(tags: Sequence[str] | None) -> int | None:
 def answers(result: LLMResult | None) -> list[Any]:
     """The generations of a call: each holds a `message` (chat) or a `text` (completion)."""
     return [generation for row in (result.generations if result else ()) for generation in row]
+
+
+def said_in(drafts: Drafts, result: LLMResult | None) -> list[Draft]:
+    """What a model said; the message comes back as the same draft when it is sent again."""
+    return [
+        drafts.of_message(one.message)
+        if hasattr(one, "message")
+        else Draft("assistant", {"role": "assistant", "text": one.text})
+        for one in answers(result)
+    ]
 
 
 def response_of(result: LLMResult, first_token_ns: int | None) -> Response:
@@ -96,20 +139,16 @@ def _finish(generation: Any) -> str | None:
 
 
 def _usage(counted: Mapping[str, Any], raw: Any) -> Usage | None:
-    """LangChain's own counts, with what only the provider's raw usage tells: its price and cache lifetimes."""
-    usage = normalise_usage({key: value for key, value in counted.items() if key != "total_cost"})
-    rich = normalise_usage(raw) if raw else None
+    """LangChain's own counts, with what only the provider's raw usage tells, such as its price."""
+    usage = normalise_usage({name: count for name, count in counted.items() if name != "total_cost"})
+    if usage is not None and not (isinstance(raw, Mapping) and _ONLY_RAW & raw.keys()):
+        return usage
+    rich = normalise_usage(raw)
     if usage is None or rich is None:
         return usage or rich
-    if usage.cache_write_unknown and rich.cache_write == usage.cache_write:
-        writes = (rich.cache_write_5m, rich.cache_write_1h, rich.cache_write_unknown)
-        usage = replace(usage, cache_write_5m=writes[0], cache_write_1h=writes[1], cache_write_unknown=writes[2])
-    if rich.reported_usd is None and not rich.extra:
-        return usage
     return replace(usage, reported_usd=rich.reported_usd, extra={**usage.extra, **rich.extra})
 
 
-@lru_cache(maxsize=256)
 def status_of(kind: type[BaseException]) -> str:
     """How a run that raised ended. langgraph steers with exceptions; those are not errors."""
     names = {ancestor.__name__ for ancestor in kind.__mro__}

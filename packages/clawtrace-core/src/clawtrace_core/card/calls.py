@@ -83,7 +83,7 @@ def bill(span: Span, place: Place, *, tip: int, prompt: int, price: Pricing, sca
         cost=cost,
         unpriced=None if isinstance(answer, Cost) else answer,
         usage=usage,
-        model=_full_name(span, cost),
+        model=_full_name(span, answer),
         prompt=tip,
         ahead=ahead,
         embedding=span.kind == "embedding",
@@ -94,7 +94,8 @@ def bill(span: Span, place: Place, *, tip: int, prompt: int, price: Pricing, sca
 def model_of(span: Span) -> str | None:
     """The model that answered, else the one that was asked for."""
     answered = span.response.model if span.response is not None else None
-    return answered or (span.request.model if span.request is not None else None)
+    model = answered or (span.request.model if span.request is not None else None)
+    return None if model is None else str(model)
 
 
 def _usage(span: Span, prompt: int, scales: Scales) -> Usage | None:
@@ -115,10 +116,10 @@ def _usage(span: Span, prompt: int, scales: Scales) -> Usage | None:
     )
 
 
-def _full_name(span: Span, cost: Cost | None) -> str:
-    model = (cost.model if cost is not None else None) or model_of(span)
-    told = [source.provider for source in (cost, span.response, span.request) if source is not None]
+def _full_name(span: Span, answer: Cost | Unpriced) -> str:
+    model = answer.model or model_of(span)
+    told = [source.provider for source in (answer, span.response, span.request) if source is not None]
     provider = next((name for name in told if name), None)
     if model is None:
-        return provider or "?"
+        return str(provider or "?")
     return model if provider is None or model.startswith(f"{provider}/") else f"{provider}/{model}"

@@ -11,15 +11,15 @@ from clawtrace_core.errors import SettingsInvalid
 
 LEAST = 512
 _PLAIN_FLOOR = 3
-_AGENTS = 5
-_PROBLEMS = 4
+_LINE = 16
+"""Bytes of a line at least, so that what cannot fit is not tried."""
 _HEAD = ("tracecard", "session", "task", "agent", "models", "outcome", "cost", "tokens", "calls", "seconds", "status")
 _KNOWN = frozenset({*_HEAD, "base", "steps", "rest", "waste", "flags", "agents", "problems"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Take:
-    """How many of each are shown: unflagged steps, flagged steps, flags, agents, problems, optional head lines."""
+    """How many are shown: unflagged and flagged steps, flags, agents, problems; `lines` is a rank of head lines."""
 
     plain: int
     flagged: int
@@ -39,7 +39,7 @@ def fit(card: Mapping[str, Any], budget: int | None) -> str:
         SettingsInvalid: the budget is below 512 bytes, where a card can no longer say what it is.
     """
     if budget is None:
-        return _Sheet(card, FULL).render(_whole(card, full=True))
+        return _Sheet(card, FULL).render(_whole(card, FULL))
     if budget < LEAST:
         raise SettingsInvalid(
             f"budget: found {budget!r}, expected at least {LEAST} bytes (or None for the whole card); "
@@ -50,42 +50,43 @@ def fit(card: Mapping[str, Any], budget: int | None) -> str:
         sheet = sheets.setdefault(room, _Sheet(card, room))
         if _fits(sheet, replace(most, **{field: least}), budget):
             return sheet.render(_fill(sheet, field, least, most, budget))
-    return _bare(card, budget)
+    # Only for names of keys and numbers that no session has: what the card is, and what it cost.
+    return "\n".join([*(line for rank, line in layout.head(card, ROOMS[-1]) if rank == 0), ""])
 
 
-def _whole(card: Mapping[str, Any], *, full: bool) -> _Take:
+def _whole(card: Mapping[str, Any], room: Room) -> _Take:
     flagged = sum(1 for step in card["steps"] if step.get("flags"))
-    agents, problems = len(card["agents"]), len(card["problems"])
     return _Take(
         plain=len(card["steps"]) - flagged,
         flagged=flagged,
         flags=len(card["flags"]),
-        agents=agents if full else min(agents, _AGENTS),
-        problems=problems if full else min(problems, _PROBLEMS),
-        lines=99,
+        agents=min(len(card["agents"]), room.agents),
+        problems=min(len(card["problems"]), room.problems),
+        lines=9,
     )
 
 
 def _stages(card: Mapping[str, Any]) -> Iterator[tuple[Room, str, int, _Take]]:
     """What may be given up, in order: `(room, what shrinks, down to what, the most that is shown)`."""
-    take = _whole(card, full=False)
-    floor = min(_PLAIN_FLOOR, take.plain)
     for room in ROOMS:
+        take = _whole(card, room)
+        floor = min(_PLAIN_FLOOR, take.plain)
         yield room, "plain", floor, take
     take = replace(take, plain=floor)
-    for field in ("flagged", "flags", "plain", "agents", "problems", "lines"):
+    for field in ("flagged", "flags", "plain", "agents", "lines"):
         yield ROOMS[-1], field, 0, take
         take = replace(take, **{field: 0})
 
 
 def _fits(sheet: "_Sheet", take: _Take, budget: int) -> bool:
+    if _LINE * (take.plain + take.flagged + take.flags) > budget:
+        return False
     return len(sheet.render(take).encode()) <= budget
 
 
 def _fill(sheet: "_Sheet", field: str, least: int, most: _Take, budget: int) -> _Take:
     """The largest take that fits."""
-    # A line has at least 16 bytes, so what is beyond that many lines need not be tried.
-    low, high = least, max(least, min(getattr(most, field), least + budget // 16))
+    low, high = least, max(least, min(getattr(most, field), least + budget // _LINE))
     while low < high:
         middle = (low + high + 1) // 2
         if _fits(sheet, replace(most, **{field: middle}), budget):
@@ -93,13 +94,6 @@ def _fill(sheet: "_Sheet", field: str, least: int, most: _Take, budget: int) -> 
         else:
             high = middle - 1
     return replace(most, **{field: low})
-
-
-def _bare(card: Mapping[str, Any], budget: int) -> str:
-    """Only for figures that are absurdly long: what the card is, and what it cost, cut to the budget's size."""
-    lines = [line for must, line in layout.head(card, ROOMS[-1]) if must]
-    kept = "\n".join(lines) + "\n"
-    return kept if len(kept.encode()) <= budget else "\n".join([lines[0], lines[-1]]) + "\n"
 
 
 class _Sheet:
@@ -119,11 +113,7 @@ class _Sheet:
         return "\n".join([*self._lines(take), ""])
 
     def _lines(self, take: _Take) -> Iterator[str]:
-        optional = take.lines
-        for must, line in self._head:
-            if must or optional > 0:
-                yield line
-            optional -= not must
+        yield from (line for rank, line in self._head if rank <= take.lines)
         shown = sorted([*self.plain[: take.plain], *self.flagged[: take.flagged]])
         flags = self.card["flags"][: take.flags]
         ids = {flag["id"] for flag in flags}
@@ -159,8 +149,8 @@ class _Sheet:
     def _problems(self, most: int) -> list[str]:
         problems = self.card["problems"]
         shown = [layout.short(problem, self.room.why) for problem in problems[:most]]
-        if most and len(problems) > most:
-            shown.append(scalars.text(f"and {len(problems) - most} more"))
+        if len(problems) > most:
+            shown.append(scalars.text(f"{len(problems) - most} more in the full card"))
         return shown
 
     def _rest(self, shown: set[int], take: _Take) -> dict[str, Any]:

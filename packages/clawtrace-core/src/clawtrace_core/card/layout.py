@@ -9,8 +9,6 @@ from clawtrace_core.card import scalars
 
 STEP_KINDS = ("llm", "tool", "agent", "retriever", "embedding")
 _SHOWN_STEPS = 8
-_SHOWN_CHECKS = 4
-_SHOWN_MODELS = 4
 _SHOWN_FLAGS = 4
 
 
@@ -22,15 +20,19 @@ class Room:
     args: int
     why: int
     head: int
+    many: int
+    """Models and failed checks that are named."""
+    problems: int
+    agents: int
     full: bool = False
 
 
-FULL = Room(name=10**9, args=10**9, why=10**9, head=10**9, full=True)
+FULL = Room(name=10**9, args=10**9, why=10**9, head=10**9, many=10**9, problems=10**9, agents=10**9, full=True)
 ROOMS = (
-    Room(name=48, args=64, why=120, head=128),
-    Room(name=32, args=40, why=72, head=64),
-    Room(name=24, args=20, why=40, head=40),
-    Room(name=16, args=0, why=16, head=24),
+    Room(name=48, args=64, why=120, head=128, many=4, problems=4, agents=5),
+    Room(name=32, args=40, why=72, head=64, many=4, problems=3, agents=4),
+    Room(name=24, args=20, why=40, head=40, many=2, problems=1, agents=2),
+    Room(name=16, args=0, why=16, head=24, many=1, problems=0, agents=1),
 )
 
 
@@ -46,28 +48,26 @@ def short(value: Any, length: int) -> str:
     return line
 
 
-def head(card: Mapping[str, Any], room: Room) -> Iterator[tuple[bool, str]]:
-    """Everything above the steps: `(must stay, line)`, in the order of the card."""
-    yield True, f"tracecard: {scalars.number(card['tracecard'])}"
-    yield True, f"session: {short(card['session'], max(room.head, 128))}"
-    for key in ("task", "agent"):
-        if card.get(key) is not None:
-            yield False, f"{key}: {short(card[key], room.head)}"
-    models = list(card.get("models") or ())
-    if models:
-        shown = models if room.full else models[:_SHOWN_MODELS]
-        more = [f"+{len(models) - len(shown)}"] if len(models) > len(shown) else []
-        yield False, f"models: [{', '.join(short(model, room.head) for model in [*shown, *more])}]"
+def head(card: Mapping[str, Any], room: Room) -> Iterator[tuple[int, str]]:
+    """Everything above the steps, in the order of the card: `(rank, line)`. A lower rank stays longer, 0 stays."""
+    yield 0, f"tracecard: {scalars.number(card['tracecard'])}"
+    yield 0, f"session: {short(card['session'], max(room.head, 128))}"
+    if card.get("task") is not None:
+        yield 5, f"task: {short(card['task'], room.head)}"
+    if card.get("agent") is not None:
+        yield 7, f"agent: {short(card['agent'], room.head)}"
+    if card.get("models"):
+        yield 6, f"models: {_names(card['models'], room.head, room)}"
     if card.get("outcome") is not None:
-        yield False, f"outcome: {_outcome(card['outcome'], room)}"
-    yield True, f"cost: {_cost(card['cost'], room)}"
-    yield False, f"tokens: {_tokens(card['tokens'])}"
-    yield False, f"calls: {_calls(card['calls'])}"
+        yield 4, f"outcome: {_outcome(card['outcome'], room)}"
+    yield 0, f"cost: {_cost(card['cost'], room)}"
+    yield 1, f"tokens: {_tokens(card['tokens'])}"
+    yield 2, f"calls: {_calls(card['calls'])}"
     if card.get("seconds") is not None:
-        yield False, f"seconds: {scalars.number(card['seconds'])}"
+        yield 9, f"seconds: {scalars.number(card['seconds'])}"
     if card.get("status", "ok") != "ok":
-        yield False, f"status: {short(card['status'], room.name)}"
-    yield False, f"base: {_pairs(_known(card['base']), room)}"
+        yield 8, f"status: {short(card['status'], room.name)}"
+    yield 3, f"base: {_pairs(_known(card['base']), room)}"
 
 
 def _outcome(outcome: Mapping[str, Any], room: Room) -> str:
@@ -76,12 +76,15 @@ def _outcome(outcome: Mapping[str, Any], room: Room) -> str:
         pairs.append(f"score: {scalars.number(outcome['score'])}")
     if outcome.get("oracle") is not None:
         pairs.append(f"oracle: {short(outcome['oracle'], room.name)}")
-    failed = list(outcome.get("failed_checks") or ())
-    if failed:
-        shown = failed if room.full else failed[:_SHOWN_CHECKS]
-        more = [f"+{len(failed) - len(shown)}"] if len(failed) > len(shown) else []
-        pairs.append(f"failed_checks: [{', '.join(short(name, room.name) for name in [*shown, *more])}]")
+    if outcome.get("failed_checks"):
+        pairs.append(f"failed_checks: {_names(outcome['failed_checks'], room.name, room)}")
     return _map(pairs, _extra(outcome, ("success", "score", "oracle", "failed_checks"), room))
+
+
+def _names(names: Sequence[str], length: int, room: Room) -> str:
+    shown = names[: room.many]
+    more = [f"+{len(names) - len(shown)}"] if len(names) > len(shown) else []
+    return f"[{', '.join(short(name, length) for name in [*shown, *more])}]"
 
 
 def _cost(cost: Mapping[str, Any], room: Room) -> str:
@@ -91,9 +94,8 @@ def _cost(cost: Mapping[str, Any], room: Room) -> str:
         f"priced: {_of(cost['priced'], calls)}",
         f"estimated: {_of(cost['estimated'], calls)}",
     ]
-    unpriced = list((cost.get("unpriced") or {}).items())
-    if unpriced:
-        shown = unpriced if room.full else unpriced[:_SHOWN_MODELS]
+    shown = list((cost.get("unpriced") or {}).items())[: room.many]
+    if shown:
         names = [f"{short(model, min(room.head, scalars.KEY))}: {scalars.number(calls)}" for model, calls in shown]
         pairs.append(f"unpriced: {_map(names)}")
     return _map(pairs, _extra(cost, ("usd", "priced", "estimated", "calls", "unpriced"), room))

@@ -8,7 +8,7 @@ unpriced, cached or in conflict. It holds by construction: shares are whole numb
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
-from fractions import Fraction
+from functools import reduce
 
 from clawtrace_core.card.calls import BILLED_KINDS, CallCost, bill, is_billed, is_lost, model_of
 from clawtrace_core.card.producers import Producers
@@ -36,7 +36,8 @@ class StepCost:
     reread: Decimal
     """What later calls were billed for reading what it produced."""
     unknown: bool = False
-    """True when the step is a call without a price, or was read by one: then there is more to it than is known."""
+    """True when there may be more to it than is known: a call without a price, one that broke off, or what such a
+    call without a price has read."""
 
     @property
     def usd(self) -> Decimal:
@@ -110,7 +111,7 @@ class _Reading:
         self.tips: dict[int, int] = {}
         self.firsts: dict[int, int] = {}
         self.nobodys: set[str] = set()
-        self.lost = 0
+        self.lost: set[int] = set()
         self._bases = {span.input.base for span in tree.spans}
 
     def read(self, span: Span) -> None:
@@ -118,7 +119,8 @@ class _Reading:
         if not billed and span.id not in self._bases:
             return
         tip = self.tips[span.id] = self._extend(span)
-        self.lost += is_lost(span)
+        if is_lost(span):
+            self.lost.add(span.id)
         if billed and is_billed(span):
             prompt = self.prompts.upto[tip]
             place = self.places[span.id]
@@ -161,8 +163,7 @@ def _balance(tree: SessionTree, places: Mapping[int, Place], reading: _Reading) 
     base = total - sum(own.values()) - sum(amount for span, amount in reread.items() if span is not None)
     billed = {call.span: cost.usd for call, cost in priced}
     billed |= {span.id: ZERO for span in tree.spans if span.response is not None and span.response.cached}
-    blind = [call for call in reading.calls if call.cost is None]
-    unknown = reading.prompts.touched(call.prompt for call in blind) | {call.span for call in blind}
+    unknown = _unknown(reading)
     steps = {
         span: StepCost(
             span=span,
@@ -179,10 +180,17 @@ def _balance(tree: SessionTree, places: Mapping[int, Place], reading: _Reading) 
         base=_usd(base, digits),
         billed=_usd(total, digits),
         calls=tuple(reading.calls),
-        lost=reading.lost,
+        lost=len(reading.lost),
         places=places,
         book=book,
     )
+
+
+def _unknown(reading: _Reading) -> set[int]:
+    """Spans of which more may have been billed than is known."""
+    blind = [call for call in reading.calls if call.cost is None]
+    read = reading.prompts.touched(call.prompt for call in blind)
+    return read | {call.span for call in blind} | reading.lost
 
 
 def _spread(prompts: Prompts, call: CallCost, cost: Cost, digits: int) -> Spread:
@@ -226,16 +234,17 @@ def verify_ledger(ledger: Ledger) -> list[str]:
     """What is wrong with a ledger; empty when the law holds."""
     found: list[str] = []
     billed = _sum(call.billed for call in ledger.calls if call.billed is not None)
-    if billed != Fraction(ledger.billed):
-        found.append(f"the calls add up to {float(billed)!r} USD, but {ledger.billed} USD is given as billed")
-    caused = _sum(part for step in ledger.steps.values() for part in (step.own, step.reread)) + Fraction(ledger.base)
-    if caused != Fraction(ledger.billed):
-        found.append(f"the caused view adds up to {float(caused)!r} USD, but {ledger.billed} USD was billed")
+    if billed != ledger.billed:
+        found.append(f"the calls add up to {billed} USD, but {ledger.billed} USD is given as billed")
+    caused = _sum(part for step in ledger.steps.values() for part in (step.own, step.reread))
+    caused = _EXACT.add(caused, ledger.base)
+    if caused != ledger.billed:
+        found.append(f"the caused view adds up to {caused} USD, but {ledger.billed} USD was billed")
     homeless = [call for call in ledger.calls if call.span not in ledger.steps]
     found += [f"call {call.n} (span {call.span}) is billed but is no step" for call in homeless]
     return found
 
 
-def _sum(amounts: Iterable[Decimal]) -> Fraction:
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
     """Added up without any rounding."""
-    return sum((Fraction(amount) for amount in amounts), Fraction(0))
+    return reduce(_EXACT.add, amounts, ZERO)

@@ -47,7 +47,7 @@ class Producers:
 
     def asker(self, tool_call: str, reader: Span) -> int | None:
         """The LLM call that asked for the tool call of that id."""
-        made = self._made.get(("asked", tool_call))
+        made = self._made.get(("asked", str(tool_call)))
         return self._latest(made, reader) if made else None
 
     def _latest(self, made: list[tuple[int, int]], reader: Span) -> int | None:
@@ -70,7 +70,7 @@ class Producers:
 
     def _keys_of(self, span: Span) -> Iterator[tuple[str, str]]:
         if span.kind == "tool" and span.tool_call is not None:
-            yield "answers", span.tool_call
+            yield "answers", str(span.tool_call)
         for content in span.output:
             yield "id", content
             known = self._contents.get(content)
@@ -88,7 +88,7 @@ class Producers:
         if known is None:
             return
         if known.role == "tool" and known.tool_call is not None:
-            yield "answers", known.tool_call
+            yield "answers", str(known.tool_call)
         if known.role == "assistant":
             for call in tool_calls(known):
                 if call.get("id") is not None:

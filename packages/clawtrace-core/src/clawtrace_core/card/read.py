@@ -23,21 +23,9 @@ _UNSAID: Mapping[str, Mapping[str, Any]] = {
 _FIELDS = {"in": "agent"}
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """Safe YAML without anchors (a few lines of them can unfold to gigabytes) and without dates."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
-            raise yaml.MarkedYAMLError(
-                problem="anchors and aliases are not part of a card", problem_mark=event.start_mark
-            )
-        self.depth = getattr(self, "depth", 0) + 1
-        if self.depth > _DEEPEST:
-            raise yaml.MarkedYAMLError(problem=f"nested deeper than {_DEEPEST}", problem_mark=event.start_mark)
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
+_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PlainLoader: type[yaml.SafeLoader] = type("_PlainLoader", (_Loader,), {})
+"""Safe YAML in which a date stays the text it is."""
 
 
 def _keep_text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
@@ -45,6 +33,22 @@ def _keep_text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
 
 
 _PlainLoader.add_constructor("tag:yaml.org,2002:timestamp", _keep_text)
+
+
+def _check_shape(text: str) -> None:
+    """No anchors (a few lines of them unfold to gigabytes), no bottomless nesting."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            problem = "anchors and aliases are not part of a card"
+        elif depth > _DEEPEST:
+            problem = f"nested deeper than {_DEEPEST}"
+        else:
+            continue
+        line = f"line {event.start_mark.line + 1}: " if event.start_mark is not None else ""
+        raise yaml.YAMLError(f"{line}{problem}")
 
 
 def read_card(text: str, source: str = "<text>") -> TraceCard:
@@ -73,6 +77,7 @@ def _load(text: str, source: str) -> dict[str, Any]:
     if len(text) > LARGEST:
         raise CardInvalid(f"{source}: found {len(text)} characters, expected a TraceCard of at most {LARGEST}")
     try:
+        _check_shape(text)
         row = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader, with less
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise CardInvalid(f"{source}: not YAML that a card may be: {' '.join(str(error).split())}") from error

@@ -82,7 +82,7 @@ class _Asks:
         for span in steps:
             asking = scene.asking_call(span)
             if asking is not None and span.tool_call is not None:
-                by_call.setdefault(asking.id, {}).setdefault(span.tool_call, span)
+                by_call.setdefault(asking.id, {}).setdefault(str(span.tool_call), span)
         for call, asked in by_call.items():
             self._weigh(scene, call, asked)
 

@@ -63,6 +63,8 @@ def number(value: float | Decimal) -> str:
         return str(value)
     if isinstance(value, float) and not math.isfinite(value):
         return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    if isinstance(value, Decimal) and -4 <= int(value.as_tuple().exponent) <= 0 and abs(value) < _HUGE:
+        return f"{value:f}"  # a score as it was given: 1.0 stays 1.0
     return _number(Decimal(str(value)), 4, 2)
 
 

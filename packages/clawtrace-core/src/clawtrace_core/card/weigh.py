@@ -79,7 +79,8 @@ def reading(content: Content) -> tuple[str, int]:
     pictures = 0
     if isinstance(body.get("text"), str):
         texts.append(body["text"])
-    for part in body.get("parts") or ():
+    parts = body.get("parts")
+    for part in parts if isinstance(parts, list | tuple) else [parts] * (parts is not None):
         text = _part(part)
         pictures += text is None
         texts.append(text or "")
@@ -96,14 +97,19 @@ def tool_calls(content: Content | None) -> list[Mapping[str, Any]]:
     """The tool calls an assistant message asks for."""
     body = content.body if content is not None else None
     calls = body.get("tool_calls") if isinstance(body, Mapping) else None
-    return [call for call in calls if isinstance(call, Mapping)] if isinstance(calls, Sequence) else []
+    return [call for call in calls if isinstance(call, Mapping)] if isinstance(calls, list | tuple) else []
 
 
 def plain(value: Any) -> str:
     """A JSON value as compact text; a string as it is."""
     if isinstance(value, str):
         return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    if value is None:
+        return ""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    except (RecursionError, ValueError, TypeError):  # nested without end, or keys that no JSON has
+        return str(type(value).__name__)
 
 
 def _part(part: Any) -> str | None:

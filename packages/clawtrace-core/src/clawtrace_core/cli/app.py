@@ -36,29 +36,27 @@ EPILOG = (
 _WRONG_INPUT, _STOPPED, _UNREAD = 1, 130, 141
 
 
-class _Commands(dict[str, Any]):
+class _Commands(Mapping[str, Any]):
     """The verbs as commands, each imported when it is looked up."""
 
-    def __missing__(self, verb: str) -> Any:
+    def __init__(self) -> None:
+        self._read: dict[str, Any] = {}
+
+    def __getitem__(self, verb: str) -> Any:
         if verb not in VERBS:
             raise KeyError(verb)
-        one = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        run = getattr(import_module(f"clawtrace_core.cli.{verb}"), verb)
-        one.command(verb, help=_flowing(run.__doc__), epilog=EPILOG)(run)
-        self[verb] = typer.main.get_command(one)
-        return self[verb]
+        if verb not in self._read:
+            run = getattr(import_module(f"clawtrace_core.cli.{verb}"), verb)
+            one = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            one.command(verb, help=_flowing(run.__doc__), epilog=EPILOG)(run)
+            self._read[verb] = typer.main.get_command(one)
+        return self._read[verb]
 
     def __iter__(self) -> Iterator[str]:
         return iter(VERBS)
 
     def __len__(self) -> int:
         return len(VERBS)
-
-    def get(self, verb: str, default: Any = None) -> Any:
-        return self[verb] if verb in VERBS else default
-
-    def items(self) -> Any:
-        return [(verb, self[verb]) for verb in VERBS]
 
 
 def _flowing(text: str) -> str:
@@ -150,13 +148,15 @@ def _unforeseen(kind: type[BaseException], error: BaseException, trace: Tracebac
 def main() -> None:
     """The entry point of the command. Ends the process with the exit code."""
     sys.excepthook = _unforeseen
-    make_writable(sys.stdout, sys.stderr)
+    make_writable()
     try:
         code = _run()
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
+        code = _UNREAD if error.errno == errno.EPIPE else _WRONG_INPUT
+        if code == _WRONG_INPUT:
+            complain(f"standard output: {error.strerror or error}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains while it ends
-        code = _UNREAD
     sys.exit(code)
 
 

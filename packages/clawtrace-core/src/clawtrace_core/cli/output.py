@@ -1,9 +1,11 @@
 """What reaches the terminal: plain where nobody looks, never a raw control character from a session."""
 
 import codecs
+import errno
 import io
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -15,10 +17,14 @@ _PIPED = 120
 _PLAIN = {"├": "|", "└": "`", "│": "|", "─": "-", "⋮": ":", "…": "~", "Σ": "=", "·": "-", "\u202f": " "}
 
 
-def make_writable(*streams: object) -> None:
-    """A stream of an encoding without our letters gets plain ones of the same width, and codes for all others."""
+def make_writable() -> None:
+    """See that stdout and stderr take whatever we say: they exist, and an encoding without our letters gets plain
+    ones of the same width, and codes for all others."""
     codecs.register_error("clawtrace", _plain)
-    for stream in streams:
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever called us
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open until the end
+        stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="clawtrace")
 
@@ -30,11 +36,18 @@ def _plain(error: UnicodeError) -> tuple[str | bytes, int]:
     return _PLAIN.get(letter) or letter.encode("ascii", "backslashreplace"), error.start + 1
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command how that ends."""
+        self.quiet = True
+        raise BrokenPipeError(errno.EPIPE, "nobody reads the output any more")
+
+
 def console(*, err: bool = False) -> Console:
     """A console for values of ours. Where output is not a terminal and COLUMNS is not set, it is 120 columns wide."""
     stream = sys.stderr if err else sys.stdout
     piped = not stream.isatty() and "COLUMNS" not in os.environ
-    return Console(stderr=err, width=_PIPED if piped else None, markup=False, highlight=False, emoji=False)
+    return _Console(stderr=err, width=_PIPED if piped else None, markup=False, highlight=False, emoji=False)
 
 
 def say(text: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 from clawtrace_core.model.content import Content
@@ -36,17 +37,20 @@ _LEAST_BYTES = 40
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 
-def words(name: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def words(name: str) -> frozenset[str]:
     """The words of a tool's name: `readFile`, `read_file` and `Read-File` are read, file."""
-    return [word.lower() for word in _WORD.findall(name)]
+    return frozenset(word.lower() for word in _WORD.findall(name))
 
 
 def effect(span: Span) -> Effect:
     """A tool call's effect. `attributes["effect"]` wins; a name with any writing word writes."""
     told = span.attributes.get("effect")
-    if told in {"read", "write"}:
-        return "read" if told == "read" else "write"
-    found = set(words(span.name))
+    if told == "read":
+        return "read"
+    if told == "write":
+        return "write"
+    found = words(span.name)
     if found & _WRITES:
         return "write"
     return "read" if found & _READS else "unknown"
@@ -54,7 +58,7 @@ def effect(span: Span) -> Effect:
 
 def is_restless(span: Span) -> bool:
     """Whether the same question may be asked again in good faith: clocks, polls, checks, live figures."""
-    return span.attributes.get("effect") != "read" and bool(set(words(span.name)) & _RESTLESS)
+    return span.attributes.get("effect") != "read" and bool(words(span.name) & _RESTLESS)
 
 
 def is_telling(contents: Sequence[Content]) -> bool:

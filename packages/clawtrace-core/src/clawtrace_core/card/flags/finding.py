@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clawtrace_core.card.ledger import Ledger
-from clawtrace_core.card.weigh import plain
+from clawtrace_core.card.weigh import plain, text_of
 from clawtrace_core.model.content import Content
 from clawtrace_core.model.session import SessionTree, Span
 
@@ -32,6 +32,7 @@ class Scene:
         self.spans = {span.id: span for span in tree.spans}
         self.tools = [span for span in tree.spans if span.kind == "tool"]
         self.llms = [span for span in tree.spans if span.kind == "llm"]
+        self._texts: dict[str, str] = {}
         self._scoped: dict[int | None, list[Span]] = {}
         for span in self.llms:
             self._scoped.setdefault(self.scope(span), []).append(span)
@@ -94,6 +95,13 @@ class Scene:
             else:
                 high = middle
         return scoped[low - 1] if low else None
+
+    def text(self, content: str) -> str:
+        """The text of a content as far as it was kept; worked out once."""
+        known = self._texts.get(content)
+        if known is None:
+            known = self._texts[content] = text_of(self.contents.get(content))
+        return known
 
     def prompt(self, call: Span) -> list[str]:
         """The content ids of an LLM call's prompt."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from clawtrace_core.card.flags.effects import effect
 from clawtrace_core.card.flags.finding import Finding, Scene
-from clawtrace_core.card.weigh import plain, text_of
+from clawtrace_core.card.weigh import plain
 from clawtrace_core.model.session import Span
 
 LEAST = 3
@@ -19,6 +19,7 @@ LEAST = 3
 MOST = 200
 LOOKS = 200
 """Failed calls that are looked into per session: each costs a search through the prompt it came from."""
+DEEPEST = 12
 WAIT = 12
 """Tool calls of the same agent within which the winner must come."""
 
@@ -68,12 +69,14 @@ def _changes(failed: Any, winner: Any) -> dict[str, tuple[str | None, str]]:
     return {key: (before.get(key), value) for key, value in after.items() if before.get(key) != value}
 
 
-def _leaves(value: Any, path: str = "") -> dict[str, str]:
+def _leaves(value: Any, path: str = "", depth: int = 0) -> dict[str, str]:
     """Every single value of some arguments by its path."""
-    if isinstance(value, Mapping):
-        return {k: v for key, item in value.items() for k, v in _leaves(item, f"{path}.{key}".lstrip(".")).items()}
-    if isinstance(value, list):
-        return {k: v for index, item in enumerate(value) for k, v in _leaves(item, f"{path}[{index}]").items()}
+    if depth < DEEPEST and isinstance(value, Mapping | list):
+        named = value.items() if isinstance(value, Mapping) else enumerate(value)
+        found: dict[str, str] = {}
+        for name, item in named:
+            found.update(_leaves(item, f"{path}.{name}".lstrip("."), depth + 1))
+        return found
     return {} if value is None else {path or "input": plain(value)}
 
 
@@ -85,22 +88,23 @@ def _needed_nothing_new(scene: Scene, failed: Span, changed: Mapping[str, tuple[
     replaced = [lost for lost, _ in changed.values() if lost is not None]
     if not replaced or any(len(lost) < LEAST for lost in replaced):
         return False
-    known = _known_text(scene, asking)
+    known = _known_texts(scene, asking)
     return all(_stands_in(won, known) for _, won in changed.values()) and not any(
         _stands_in(lost, known) for lost in replaced
     )
 
 
-def _known_text(scene: Scene, call: Span) -> str:
-    """All text that stood before the model when it asked."""
+def _known_texts(scene: Scene, call: Span) -> list[str]:
+    """All texts that stood before the model when it asked."""
     tools = call.request.tools if call.request is not None else None
     ids = [*([tools] if tools is not None else []), *scene.prompt(call)]
-    return "\n".join(text_of(scene.contents.get(content)) for content in ids)
+    return [scene.text(content) for content in ids]
 
 
-def _stands_in(value: str, known: str) -> bool:
+def _stands_in(value: str, known: Iterable[str]) -> bool:
     """As a whole word: `sales.xls` does not stand in `sales.xlsx`."""
-    return value in known and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", known) is not None
+    word = re.compile(rf"(?<!\w){re.escape(value)}(?!\w)")
+    return any(value in text and word.search(text) is not None for text in known)
 
 
 def _finding(scene: Scene, proven: list[tuple[Span, list[str]]], winner: Span) -> Finding:
@@ -109,7 +113,7 @@ def _finding(scene: Scene, proven: list[tuple[Span, list[str]]], winner: Span) -
         kind="superseded",
         of=winner.id,
         steps=tuple(failed.id for failed, _ in proven),
-        why=f"failed; step {scene.n(winner.id)} worked with {', '.join(changed)} as known before",
+        why=f"failed; step {scene.n(winner.id)} worked with what was known before ({', '.join(changed)})",
         evidence={
             "failed": [scene.n(failed.id) for failed, _ in proven],
             "winner": scene.n(winner.id),
