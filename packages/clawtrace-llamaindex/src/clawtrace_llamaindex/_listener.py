@@ -21,7 +21,6 @@ from clawtrace_llamaindex._translate import (
     TOOL,
     meaning,
     status_of,
-    waits,
 )
 
 Begin = Callable[[Node, Any], None]
@@ -143,8 +142,8 @@ class Listener:
         if node is None or node.left:
             return
         node.left = True
-        if error is not None and node.parent is not None and node.parent.means == RUN:
-            _step_failed(node, node.parent, error)
+        if error is not None and node.run is not None and node.run is not node:
+            _inside_failed(node, node.run, error)
         if node.means == LLM:
             if error is not None:
                 self._calls.breaks_off(node, error)
@@ -153,8 +152,7 @@ class Listener:
         else:
             self._close(node, result, error)
         if node.parent is None:
-            status = "cancelled" if node.cancelled else status_of(error)
-            node.book.root_ended("paused" if node.waiting else status)
+            node.book.root_ended(node.status or status_of(error))
 
     def _close(self, node: Node, result: Any, error: BaseException | None) -> None:
         ends = _ENDS.get(node.means)
@@ -188,10 +186,18 @@ def _step_starts(node: Node, parent: Node, arguments: Any) -> None:
     """A span between others: a step may be another try; the inside of an embedding says it was not cached."""
     if parent.means == EMBED:
         parent.prompt = True
-    elif parent.means == RUN and parent.tries:
-        node.attempt = 1 + parent.tries.get((node.method, id(arguments.get("ev"))), 0)
+    elif parent.means == RUN:
+        node.prompt = arguments.get("ev")
+        if parent.tries:
+            node.attempt = 1 + parent.tries.get((node.method, id(node.prompt)), (0, None))[0]
 
 
-def _step_failed(node: Node, run: Node, error: BaseException) -> None:
-    run.error = None if waits(error) or status_of(error) == "ok" else error
-    run.tries = run.tries or {}
+def _inside_failed(node: Node, run: Node, error: BaseException) -> None:
+    """Older workflows end a run that failed or was cancelled with no result and no exception: its inside tells."""
+    status = status_of(error)
+    if status == "cancelled":
+        run.error = run.error or error
+    elif status == "error" and node.parent is run:
+        run.error = error
+        run.tries = run.tries or {}
+        run.tries[node.method, id(node.prompt)] = (node.attempt, node.prompt)

@@ -48,6 +48,8 @@ class Node:
     """The workflow run around, itself included."""
     structured: bool = field(init=False)
     """Whether a structured output is being made: the tools below it are only its parsers."""
+    status: str | None = None
+    """How it ended."""
     ended: bool = False
     cancelled: bool = False
     error: BaseException | None = None
@@ -61,8 +63,8 @@ class Node:
     left: bool = False
     """Whether LlamaIndex closed the span; of a stream that is before it is read."""
     attempt: int = 1
-    tries: "dict[Any, int] | None" = None
-    """Of a run: how often a step failed on an event."""
+    tries: dict[Any, tuple[int, Any]] | None = None
+    """Of a run: how often a step has failed on an event, and the event (kept, so that no other gets its address)."""
     part: "Node | None" = None
     """Of a run of several agents: the one at work."""
     waiting: dict[str, "Node"] | None = None
@@ -78,8 +80,8 @@ class Node:
 
     def close(self, error: BaseException | None, **told: Any) -> None:
         """Record the end of this span: as `error` says, unless `told` says otherwise."""
-        status = "cancelled" if self.cancelled and error is None else status_of(error)
-        self.book.end(self, **{"status": status, "failure": failure_of(error), **told})
+        self.status = told.pop("status", "cancelled" if self.cancelled and error is None else status_of(error))
+        self.book.end(self, status=self.status, **{"failure": failure_of(error), **told})
         self.book.close_if_over()
 
 

@@ -1,6 +1,5 @@
 """From LlamaIndex's words to ours: what a span is, requests, responses, failures. No state, no clock."""
 
-import inspect
 from asyncio import CancelledError
 from collections.abc import Mapping
 from functools import lru_cache
@@ -69,24 +68,33 @@ def may_delegate(kind: type, method: str, depth: int) -> bool:
     """
     try:
         found = [ancestor.__dict__[method] for ancestor in kind.__mro__ if method in ancestor.__dict__][depth]
-        code = inspect.unwrap(found).__code__
-        while "f" in code.co_freevars:  # LlamaIndex's own decorators keep what they wrap as `f`
-            found = inspect.unwrap(found).__closure__[code.co_freevars.index("f")].cell_contents
-            code = inspect.unwrap(found).__code__
-    except (AttributeError, IndexError, TypeError, ValueError):
+        while (inner := _wrapped(found)) is not None:
+            found = inner
+        code = found.__code__
+    except (AttributeError, IndexError, ValueError):
         return True
-    inner = (name for part in code.co_consts for name in getattr(part, "co_names", ()))
-    return any(name in _TALKS or name.endswith("predict") for name in (*code.co_names, *inner))
+    nested = (name for part in code.co_consts for name in getattr(part, "co_names", ()))
+    return any(name in _TALKS or name.endswith("predict") for name in (*code.co_names, *nested))
+
+
+def _wrapped(function: Any) -> Any:
+    """What a decorated function wraps: LlamaIndex's own decorators keep it as `f`, and mark it with a flag."""
+    inner = getattr(function, "__wrapped__", None)
+    if callable(inner):
+        return inner
+    names = function.__code__.co_freevars
+    return function.__closure__[names.index("f")].cell_contents if "f" in names else None
 
 
 def request_of(event: Any, instance: Any, method: str, attempt: int) -> Request:
     """What a call asks for. The instance holds the key: only the model, the endpoint's host and parameters are taken."""
     told, asked = event.model_dict, getattr(event, "additional_kwargs", NOTHING)
-    model = told.get("model_name") or told.get("model")
+    model = getattr(instance, "model", None) or told.get("model_name") or told.get("model")
+    model = model or getattr(getattr(instance, "metadata", None), "model_name", None)
     params = {name: asked.get(name, getattr(instance, name, None)) for name in _PARAMS}
     urls = (getattr(instance, name, None) for name in _HOSTS)
     return Request(
-        model=getattr(instance, "model", None) or (model if model != "unknown" else None),
+        model=model if isinstance(model, str) and model != "unknown" else None,
         provider=provider_of(type(instance)) if instance is not None else None,
         host=next((_host(url) for url in urls if isinstance(url, str)), None),
         streaming=method.startswith(("stream", "astream")),
