@@ -32,7 +32,8 @@ def plain(value: Any, depth: int = 12, left: list[int] | None = None) -> Any:
         fields = getattr(type(value), "model_fields", None) or getattr(type(value), "__dataclass_fields__", None)
         if not fields:
             return f"<{type(value).__name__}>"
-        value = {name: getattr(value, name, None) for name in fields}
+        extra = getattr(value, "model_extra", None) or {}
+        value = {**{name: getattr(value, name, None) for name in fields}, **extra}
     return {str(key): plain(item, depth - 1, left) for key, item in value.items()}
 
 

@@ -155,7 +155,7 @@ def response_of(response: Any, first_token_ns: int | None) -> Response:
 
 def _usage(raw: Any, told: Mapping[str, Any]) -> Any:
     """Where LlamaIndex leaves the usage; it differs by provider and by streaming, and may be nowhere."""
-    for path in ("usage", "usage_metadata", "usageMetadata", "token_usage", "response.usage"):
+    for path in ("usage", "usage_metadata", "usageMetadata", "token_usage", "response.usage", "meta.billed_units"):
         found = find(raw, path)
         if found is not None:
             return found
