@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Any
 
 from clawtrace_core.capture import Draft
@@ -13,6 +14,9 @@ _KNOWN = frozenset({"system", "user", "assistant", "tool"})
 _VOLATILE = frozenset({"block_type", "num_tokens", "additional_information"})
 _SILENT = frozenset({"tool_call", "cache"})
 _MOST_SEEN = 65_536
+_PROMPTS = 8
+"""Recent prompts kept: enough for as many agents side by side."""
+_FIRST = itemgetter(0)
 
 
 def plain(value: Any, depth: int = 12, left: list[int] | None = None) -> Any:
@@ -113,6 +117,49 @@ def _call(call_id: Any, name: Any, arguments: Any) -> dict[str, Any]:
     return {"id": call_id, "name": name, "args": plain(arguments)}
 
 
+class _Prompt:
+    """A prompt as it was drafted, and what must still be as it was for the drafts to hold.
+
+    An agent resends its whole history at every call, so it is compared in long steps that run in C.
+    """
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.drafts: list[Draft] = []
+        self._messages: list[Any] = []
+        self._lists: list[list[Any]] = []
+        self._sizes: list[int] = []
+        self._filled: list[list[Any]] = []
+        self._firsts: list[Any] = []
+        self._texts: list[Any] = []
+
+    def add(self, messages: Sequence[Any], drafts: Iterable[Draft]) -> None:
+        """Messages follow at the end, with their drafts."""
+        lists = [message.blocks for message in messages]
+        filled = [blocks for blocks in lists if blocks]
+        firsts = [blocks[0] for blocks in filled]
+        self.ids += map(id, messages)
+        self.drafts += drafts
+        self._messages += messages
+        self._lists += lists
+        self._sizes += map(len, lists)
+        self._filled += filled
+        self._firsts += firsts
+        self._texts += [getattr(block, "text", None) for block in firsts]
+
+    def begins(self, ids: list[int]) -> bool:
+        """Whether a list of messages begins with this prompt, unchanged."""
+        size = len(self.ids)
+        if size > len(ids) or ids[size - 1] != self.ids[-1] or ids[:size] != self.ids:
+            return False
+        return (
+            [message.__dict__["blocks"] for message in self._messages] == self._lists
+            and [*map(len, self._lists)] == self._sizes
+            and [*map(_FIRST, self._filled)] == self._firsts
+            and [block.__dict__.get("text") for block in self._firsts] == self._texts
+        )
+
+
 class Drafts:
     """The drafts of one session. The same message gives the same draft until it is changed in place.
 
@@ -120,31 +167,47 @@ class Drafts:
     """
 
     def __init__(self) -> None:
-        self._seen: dict[int, tuple[Any, Any, Draft]] = {}
-        """By the message's address: the message (kept, so that no other gets its address), its mark, its draft."""
+        self._seen: dict[int, tuple[Any, str, Any, Draft]] = {}
+        """By a message's address: the message (kept, so that no other gets its address), its text and role, its draft."""
         self._equal: dict[Any, Draft] = {}
         self._tools: list[tuple[Any, Draft]] = []
+        self._prompts: list[_Prompt] = []
 
     def of_messages(self, messages: Iterable[Any]) -> list[Draft]:
         """The drafts of a prompt."""
-        return [self.of_message(message) for message in messages]
+        whole = list(messages)
+        if not whole:
+            return []
+        ids = [*map(id, whole)]
+        prompt = next((known for known in self._prompts if known.begins(ids)), None)
+        if prompt is None:
+            prompt = _Prompt()
+            self._prompts = [prompt, *self._prompts[: _PROMPTS - 1]]
+        fresh = whole[len(prompt.ids) :]
+        prompt.add(fresh, map(self.of_message, fresh))
+        return list(prompt.drafts)
 
     def of_message(self, message: Any) -> Draft:
-        """The draft of one message, made anew if it is new or was changed in place."""
-        hit, mark = self._seen.get(id(message)), _mark(message)
-        if hit is not None and hit[1] == mark:
-            return hit[2]
+        """The draft of one message, made anew if it is new or may have been changed in place."""
+        blocks, calls = message.blocks, message.additional_kwargs.get("tool_calls")
+        simple = len(blocks) == 1 and "text" in blocks[0].__dict__
+        words: Any = None
+        if simple and not calls:
+            words = (message.role, blocks[0].text, message.additional_kwargs.get("tool_call_id"))
+            draft = self._equal.get(words)
+            if draft is not None:
+                return self._keep(message, draft, words)
+        body = message_body(message)
+        draft = Draft(body["role"], body, tool_call=body.get("tool_call_id"))
+        return self._keep(message, draft, words) if simple else draft
+
+    def _keep(self, message: Any, draft: Draft, words: Any) -> Draft:
         if len(self._seen) >= _MOST_SEEN:
             self._seen.clear()
             self._equal.clear()
-        words = _words(message)
-        draft = self._equal.get(words) if words is not None else None
-        if draft is None:
-            body = message_body(message)
-            draft = Draft(body["role"], body, tool_call=body.get("tool_call_id"))
-            if words is not None:
-                self._equal[words] = draft
-        self._seen[id(message)] = (message, mark, draft)
+        self._seen[id(message)] = (message, message.blocks[0].text, message.role, draft)
+        if words is not None:
+            self._equal[words] = draft
         return draft
 
     def of_tool(self, output: Any, call: str | None) -> Draft:
@@ -164,19 +227,3 @@ class Drafts:
         self._tools = [(draft.body, draft), *self._tools[:7]]
         return draft
 
-
-def _mark(message: Any) -> Any:
-    """Changes when the message's text, its blocks or its tool calls do. A text is compared by identity first."""
-    blocks, told = message.blocks, message.additional_kwargs
-    if len(blocks) == 1:
-        block = blocks[0]
-        return (block.__dict__.get("text", block), len(told), message.role)
-    return ([block.__dict__.get("text", block) for block in blocks], len(told), message.role)
-
-
-def _words(message: Any) -> Any:
-    """What an equal message is found by: of plain text alone. None when it holds more than that."""
-    blocks, told = message.blocks, message.additional_kwargs
-    if len(blocks) == 1 and getattr(blocks[0], "block_type", None) == "text" and not told.get("tool_calls"):
-        return (role_of(message), blocks[0].text, told.get("tool_call_id"))
-    return None

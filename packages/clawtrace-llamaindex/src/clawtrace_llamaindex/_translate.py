@@ -89,16 +89,17 @@ def _wrapped(function: Any) -> Any:
 def request_of(event: Any, instance: Any, method: str, attempt: int) -> Request:
     """What a call asks for. The instance holds the key: only the model, the endpoint's host and parameters are taken."""
     told, asked = event.model_dict, getattr(event, "additional_kwargs", NOTHING)
-    model = getattr(instance, "model", None) or told.get("model_name") or told.get("model")
+    fields = getattr(instance, "__dict__", NOTHING)  # a model's fields; asking it for one that it lacks is slow
+    model = fields.get("model") or told.get("model_name") or told.get("model")
     model = model or getattr(getattr(instance, "metadata", None), "model_name", None)
-    params = {name: asked.get(name, getattr(instance, name, None)) for name in _PARAMS}
-    urls = (getattr(instance, name, None) for name in _HOSTS)
+    params = {name: asked.get(name, fields.get(name)) for name in _PARAMS}
+    urls = (fields.get(name) for name in _HOSTS)
     return Request(
         model=model if isinstance(model, str) and model != "unknown" else None,
         provider=provider_of(type(instance)) if instance is not None else None,
         host=next((_host(url) for url in urls if isinstance(url, str)), None),
         streaming=method.startswith(("stream", "astream")),
-        tier=asked.get("service_tier") or getattr(instance, "service_tier", None),
+        tier=asked.get("service_tier") or fields.get("service_tier"),
         attempt=attempt,
         params={name: value for name, value in params.items() if isinstance(value, str | int | float)},
     )
