@@ -17,7 +17,7 @@ from clawtrace_core import Session, Settings, Store, open_session
 from clawtrace_langchain._callback import ClawTraceCallbackHandler
 from clawtrace_langchain._listener import Listener
 from clawtrace_langchain._runs import CURRENT, Book
-from clawtrace_langchain._translate import status_of
+from clawtrace_langchain._translate import book_of, status_of
 
 Place = str | PathLike[str] | Store | None
 _installed: list[ClawTraceCallbackHandler] = []
@@ -74,7 +74,7 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
     def __enter__(self) -> Session:
         _register()
         session = open_session(**self._told)
-        book = Book(session, {}, single=False)
+        book = book_of(session, {}, single=False)
         self._entered.append((book, CURRENT.set(book)))
         return session
 
