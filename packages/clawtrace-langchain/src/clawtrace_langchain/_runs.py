@@ -13,8 +13,7 @@ from time import time_ns
 from typing import Any
 from uuid import UUID
 
-from clawtrace_core import Session
-from clawtrace_core.capture import Draft
+from clawtrace_core.capture import Draft, Recorder
 from clawtrace_core.model.event import Failure
 from clawtrace_langchain._bodies import Drafts, plain
 
@@ -72,18 +71,21 @@ class Book:
 
     def __init__(
         self,
-        session: Session,
+        recorder: Recorder,
         runs: dict[UUID, Run],
         drafts: Drafts,
         given: Callable[[Any], Sequence[Draft]],
         *,
         single: bool,
     ) -> None:
-        self.session = session
-        self.recorder = session.recorder
+        self.recorder = recorder
         self.runs = runs
         self.single = single
         """True when the session is over when its one root is."""
+        self.session: Any = None
+        """What the user holds of it."""
+        self.listener: object = None
+        """Who is to hear of what runs in the context of this session."""
         self.drafts = drafts
         self.given = given
         """Reads what a held run was given."""
@@ -201,4 +203,4 @@ class Book:
             self.open.clear()
             self.roots.clear()
             self.drafts.forget()
-        self.session.close(status, wait=wait)
+        self.recorder.close(status, wait=wait)

@@ -29,11 +29,10 @@ class _Hook:
     A real variable cannot be given a value in all threads and emptied again; this leaves nothing behind.
     """
 
-    within = Listener(Settings())
-
     def get(self) -> BaseCallbackHandler | None:
-        if CURRENT.get() is not None:
-            return self.within
+        book = CURRENT.get()
+        if book is not None:
+            return cast("Listener", book.listener)
         return _installed[-1] if _installed else None
 
 
@@ -75,6 +74,7 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
         _register()
         session = open_session(**self._told)
         book = book_of(session, {}, single=False)
+        book.listener = Listener(self._told["settings"])
         self._entered.append((book, CURRENT.set(book)))
         return session
 

@@ -58,7 +58,9 @@ def body_of(message: BaseMessage) -> dict[str, Any]:
 def book_of(session: Session, runs: dict[UUID, Run], *, single: bool) -> Book:
     """A book for LangChain's messages."""
     drafts = Drafts(body_of)
-    return Book(session, runs, drafts, partial(of_state, drafts), single=single)
+    book = Book(session.recorder, runs, drafts, partial(of_state, drafts), single=single)
+    book.session = session
+    return book
 
 
 def of_state(drafts: Drafts, state: Any) -> Sequence[Draft]:
