@@ -106,7 +106,7 @@ class Preserve(_Proposal):
     p: float
     """One-sided Fisher exact test of the habit being commoner among successes."""
     p_corrected: float
-    """The same, corrected for how many habits were tried (Holm, over those Tarone leaves testable)."""
+    """The same, corrected for how many habits were tried (Tarone)."""
     tried: int
     """How many different habits were tested."""
     also: list[str] = Field(default_factory=list)

@@ -1,8 +1,8 @@
 """An exact test for small tables, and its correction for how many habits were tried.
 
-Fisher's test is the hypergeometric tail. Holm's step-down correction is applied to the hypotheses that
-Tarone (1990, "A modified Bonferroni method for discrete data") leaves testable: one whose smallest possible
-p-value cannot reach the threshold cannot be a false find, so it need not be paid for.
+Fisher's test is the hypergeometric tail. The correction is Bonferroni's over the hypotheses that Tarone (1990, "A
+modified Bonferroni method for discrete data") leaves testable: one whose smallest possible p-value cannot reach the
+threshold cannot be a false find, so it need not be paid for. It bounds the chance of any false find at that level.
 """
 
 from collections.abc import Sequence
@@ -31,11 +31,6 @@ def testable(smallest: Sequence[float], alpha: float) -> int:
     return max(1, len(smallest))
 
 
-def holm(ps: Sequence[float], tried: int) -> list[float]:
-    """Corrected p-values in the order given, each at most 1, for `tried` hypotheses in all."""
-    corrected = [1.0] * len(ps)
-    worst = 0.0
-    for rank, index in enumerate(sorted(range(len(ps)), key=lambda i: ps[i])):
-        worst = max(worst, min(1.0, ps[index] * max(1, tried - rank)))
-        corrected[index] = worst
-    return corrected
+def corrected(ps: Sequence[float], tried: int) -> list[float]:
+    """Each p-value times how many hypotheses must be paid for, at most 1."""
+    return [min(1.0, p * max(1, tried)) for p in ps]

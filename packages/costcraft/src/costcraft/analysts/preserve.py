@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from math import comb
 from typing import NamedTuple
 
-from costcraft.analysts.exact import fisher, holm, smallest_p, testable
+from costcraft.analysts.exact import corrected, fisher, smallest_p, testable
 from costcraft.analysts.habits import RANK, Habit, habits_of
 from costcraft.analysts.wording import behaviour, habit_rule
 from costcraft.evidence import SessionEvidence
@@ -33,8 +33,8 @@ def preserves(kind: str, sessions: Sequence[SessionEvidence]) -> tuple[list[Pres
         return [], [Declined(kind="preserve", why=why)]
     tested = _test(graded, good, bad)
     tried = testable([smallest_p(len(each.having), len(good), len(bad)) for each in tested], ALPHA)
-    corrected = holm([each.p for each in tested], tried)
-    ranked = sorted(zip(corrected, tested, strict=True), key=lambda pair: (pair[0], *_rank(pair[1].habits[0])))
+    sure = corrected([each.p for each in tested], tried)
+    ranked = sorted(zip(sure, tested, strict=True), key=lambda pair: (pair[0], *_rank(pair[1].habits[0])))
     found = [
         _patch(kind, graded, good, bad, each, p, len(tested))
         for p, each in ranked
@@ -42,7 +42,7 @@ def preserves(kind: str, sessions: Sequence[SessionEvidence]) -> tuple[list[Pres
     ]
     if found:
         return found[:MOST], []
-    best = min(corrected, default=1.0)
+    best = min(sure, default=1.0)
     text = (
         f"{kind}: {len(tested)} habits tried over {len(good)} successes and {len(bad)} failures; none separates them "
         f"(best corrected p {best:.2g}, {ALPHA:g} needed)"
