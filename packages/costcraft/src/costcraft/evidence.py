@@ -16,7 +16,7 @@ from clawtrace_core.card import TraceCard
 from clawtrace_core.model.session import SessionTree, Span
 from costcraft.distinctive import distinctive_strings
 from costcraft.errors import EvidenceThin
-from costcraft.shape import shape_of
+from costcraft.shape import Effect, effect_of, shape_of
 from costcraft.value import Value
 
 _INDEX = re.compile(r"[\s._:/#-]*\d+[a-z]?$")
@@ -31,9 +31,16 @@ class Action(Value):
     args: dict[str, str] = Field(default_factory=dict)
     """Argument name -> shape of its value."""
     failed: bool = False
+    effect: Effect | None = None
+    """What the tool does, where its adapter or user told; None: its name tells."""
     usd: Decimal | None = None
     """Caused view, USD. None: unpriced."""
     tokens: int | None = None
+
+    @property
+    def does(self) -> Effect:
+        """What the tool does: as told, else by its name."""
+        return self.effect or effect_of(self.tool)
 
 
 class CheckSeen(Value):
@@ -143,6 +150,7 @@ def look_at(tree: SessionTree, card: TraceCard) -> SessionEvidence:
             tool=step.name,
             args={name: shape_of(value) for name, value in arguments.get(step.span, {}).items()},
             failed=step.failed or (step.span in spans and spans[step.span].failed),
+            effect=_told_effect(spans.get(step.span)),
             usd=step.usd,
             tokens=step.tokens,
         )
@@ -165,6 +173,11 @@ def look_at(tree: SessionTree, card: TraceCard) -> SessionEvidence:
         card=card,
         distinctive=_data_of(tree, arguments.values(), checks, actions),
     )
+
+
+def _told_effect(span: Span | None) -> Effect | None:
+    told = None if span is None else span.attributes.get("effect")
+    return "reads" if told == "read" else "writes" if told == "write" else None
 
 
 def _arguments(tree: SessionTree, span: Span) -> dict[str, Any]:

@@ -57,8 +57,11 @@ def distill(
     """
     where, directory = Path(out), Path(skill)
     base, warnings = load_base(directory)
+    if (where / SKILLS).resolve() == directory.resolve().parent:
+        raise CostcraftError(f"{where}: its {SKILLS} directory holds the skill itself; choose another --out directory")
     done = ORDER.index(start) if start is not None else -1
     evidence = _evidence(store, where, done, prices, kinds)
+    warnings += _doubts(evidence)
     proposals = merged = None
     if done < 1 and evidence is not None:
         proposals = propose(evidence)
@@ -97,6 +100,16 @@ def _evidence(
     if done == 0 or _there(out, "evidence"):
         return read_stage(out, "evidence", Evidence)
     return None
+
+
+def _doubts(evidence: Evidence | None) -> list[str]:
+    if evidence is None:
+        return []
+    found = [f"session {each.session} was skipped: {each.why}" for each in evidence.skipped]
+    kinds = list(evidence.kinds())
+    if len(kinds) > 1:
+        found.append(f"the sessions are of {len(kinds)} kinds of task ({', '.join(kinds)}); --kind picks one")
+    return found
 
 
 def _there(out: Path, stage: Stage) -> bool:

@@ -23,7 +23,7 @@ def smallest_p(having: int, of_a: int, of_b: int) -> float:
     return fisher(most, of_a, having - most, of_b)
 
 
-def testable(smallest: Sequence[float], alpha: float) -> int:
+def count_testable(smallest: Sequence[float], alpha: float) -> int:
     """Tarone's k: how many hypotheses must be paid for at level `alpha`."""
     for k in range(1, len(smallest) + 1):
         if sum(p <= alpha / k for p in smallest) <= k:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from costcraft.evidence import Action, SessionEvidence
-from costcraft.shape import effect_of, words_of
+from costcraft.shape import words_of
 
 _CHECKING = frozenset("verify validate check test lint compare confirm review".split())
 
@@ -32,10 +32,10 @@ def habits_of(session: SessionEvidence) -> set[Habit]:
     """Every habit that a session shows. Failed calls count for nothing."""
     done = [action for action in session.actions if not action.failed]
     found = _uses(done) | _orders(done) | _arguments(done)
-    writes = [index for index, action in enumerate(done) if effect_of(action.tool) == "writes" and not _ends(action)]
+    writes = [index for index, action in enumerate(done) if action.does == "writes" and not _ends(action)]
     if writes:
-        before = [action for action in done[: writes[0]] if effect_of(action.tool) == "reads"]
-        after = [action for action in done[writes[-1] + 1 :] if effect_of(action.tool) == "reads"]
+        before = [action for action in done[: writes[0]] if action.does == "reads"]
+        after = [action for action in done[writes[-1] + 1 :] if action.does == "reads"]
         found |= {Habit("reads_first", tool=action.tool) for action in before}
         found |= {Habit("rechecks", tool=action.tool) for action in after}
     return found
@@ -88,7 +88,7 @@ def _place(tool: str, session: SessionEvidence) -> str:
     writes = [
         index
         for index, action in enumerate(done)
-        if action.tool != tool and effect_of(action.tool) == "writes" and not _ends(action)
+        if action.tool != tool and action.does == "writes" and not _ends(action)
     ]
     if not calls or not writes:
         return ""

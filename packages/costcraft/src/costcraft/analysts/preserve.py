@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from math import comb
 from typing import NamedTuple
 
-from costcraft.analysts.exact import corrected, fisher, smallest_p, testable
+from costcraft.analysts.exact import corrected, count_testable, fisher, smallest_p
 from costcraft.analysts.habits import RANK, Habit, habits_of
 from costcraft.analysts.wording import behaviour, habit_rule
 from costcraft.evidence import SessionEvidence
@@ -32,7 +32,7 @@ def preserves(kind: str, sessions: Sequence[SessionEvidence]) -> tuple[list[Pres
     if why:
         return [], [Declined(kind="preserve", why=why)]
     tested = _test(graded, good, bad)
-    tried = testable([smallest_p(len(each.having), len(good), len(bad)) for each in tested], ALPHA)
+    tried = count_testable([smallest_p(len(each.having), len(good), len(bad)) for each in tested], ALPHA)
     sure = corrected([each.p for each in tested], tried)
     ranked = sorted(zip(sure, tested, strict=True), key=lambda pair: (pair[0], *_rank(pair[1].habits[0])))
     found = [
