@@ -7,9 +7,9 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from clawtrace_core import ClawTraceError, Session, Settings, Store, open_session, open_store
+from clawtrace_core.capture.runs import Book
 from clawtrace_core.errors import SettingsInvalid
 from clawtrace_langchain._listener import UNNAMED, Listener
-from clawtrace_langchain._runs import Book
 from clawtrace_langchain._translate import book_of
 
 if TYPE_CHECKING:  # a card's machinery is loaded when the first card is compiled

@@ -11,9 +11,9 @@ from langchain_core.runnables.config import var_child_runnable_config
 
 from clawtrace_core import Settings
 from clawtrace_core.capture import Draft, Guard
+from clawtrace_core.capture.bodies import plain
+from clawtrace_core.capture.runs import CURRENT, HELD, SHOWN, Book, Run
 from clawtrace_langchain import _translate as translate
-from clawtrace_langchain._bodies import plain
-from clawtrace_langchain._runs import CURRENT, HELD, SHOWN, Book, Run
 from clawtrace_langchain._translate import NOTHING
 
 UNNAMED = "LangGraph"

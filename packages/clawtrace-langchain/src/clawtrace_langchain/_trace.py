@@ -14,9 +14,9 @@ from typing import Any, cast
 from langchain_core.callbacks.base import BaseCallbackHandler
 
 from clawtrace_core import Session, Settings, Store, open_session
+from clawtrace_core.capture.runs import CURRENT, Book
 from clawtrace_langchain._callback import ClawTraceCallbackHandler
 from clawtrace_langchain._listener import Listener
-from clawtrace_langchain._runs import CURRENT, Book
 from clawtrace_langchain._translate import book_of, status_of
 
 Place = str | PathLike[str] | Store | None

@@ -14,11 +14,11 @@ from langchain_core.outputs import LLMResult
 
 from clawtrace_core import Session
 from clawtrace_core.capture import Draft
+from clawtrace_core.capture.bodies import Drafts, plain, said
+from clawtrace_core.capture.runs import Book, Run
 from clawtrace_core.model.event import Failure, Request, Response
 from clawtrace_core.model.usage import Usage
 from clawtrace_core.model.usage_shapes import normalise_usage
-from clawtrace_langchain._bodies import Drafts, plain, said
-from clawtrace_langchain._runs import Book, Run
 
 NOTHING: Mapping[str, Any] = {}
 _KINDS = {

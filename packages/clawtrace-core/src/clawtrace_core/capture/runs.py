@@ -13,9 +13,10 @@ from time import time_ns
 from typing import Any
 from uuid import UUID
 
-from clawtrace_core.capture import Draft, Recorder
+from clawtrace_core.capture.bodies import Drafts, plain
+from clawtrace_core.capture.recorder import Recorder
+from clawtrace_core.capture.signal import Draft
 from clawtrace_core.model.event import Failure
-from clawtrace_langchain._bodies import Drafts, plain
 
 HELD, HIDDEN, SHOWN = range(3)
 CURRENT: ContextVar["Book | None"] = ContextVar("clawtrace_session", default=None)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
-from clawtrace_core.capture import Draft
+from clawtrace_core.capture.signal import Draft
 
 # Tool calls stand in `tool_calls` already; streaming leaves them in the blocks in pieces.
 _CALLS = frozenset(
