@@ -149,7 +149,7 @@ def _counterfactual(case: _Case, step: NamedStep) -> str:
         cost = "has no known cost"
     saves = case.flag.saves
     saving = (
-        f" Its card counts ${_shown(saves)} as saved without it, all cache hits as they were."
+        f" Its card counts ${_shown(saves)} as saved without it."
         if saves is not None
         else ""
     )
