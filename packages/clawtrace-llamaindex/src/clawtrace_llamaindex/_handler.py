@@ -10,8 +10,10 @@ from llama_index_instrumentation.dispatcher import Dispatcher
 from pydantic import PrivateAttr
 
 from clawtrace_core import ClawTraceError, Session, Settings, Store, open_session, open_store
+from clawtrace_core.capture.histories import BlockDrafts
+from clawtrace_core.capture.nodes import Book, Node
 from clawtrace_llamaindex._listener import Listener
-from clawtrace_llamaindex._nodes import Book, Node
+from clawtrace_llamaindex._messages import message_body
 from clawtrace_llamaindex._shell import Shell
 from clawtrace_llamaindex._version import check_llamaindex
 
@@ -48,7 +50,7 @@ class RootListener(Listener):
         while self.books and (self.books[0].closed or len(self.books) > _ADRIFT and self.books[0].over is not None):
             self.books[0].close(self.books[0].over or "ok")
             self.books.popleft()
-        book = Book(self.nodes, self._begin, single=True)
+        book = Book(self.nodes, BlockDrafts(message_body), self._begin, single=True)
         self.books.append(book)
         return book
 
@@ -105,7 +107,9 @@ class ClawTraceHandler(Shell):
         Raises ClawTraceError when it was closed before: its sessions have ended.
         """
         if self._ears.closed:
-            raise ClawTraceError("this ClawTraceHandler was closed, so it records nothing: make a new one and install it")
+            raise ClawTraceError(
+                "this ClawTraceHandler was closed, so it records nothing: make a new one and install it"
+            )
         detach = self.attach(get_dispatcher() if dispatcher is None else dispatcher)
 
         def uninstall() -> None:
