@@ -142,7 +142,6 @@ def test_a_chat_engine_whose_stream_is_read_later_is_whole(
     engine = index.as_chat_engine(chat_mode="context", llm=scripted(say("they are soft")))
     stream = engine.stream_chat("cats?")
     assert "".join(stream.response_gen).replace(" ", "") == "theyaresoft"
-    print([outline(session.tree()) for session in handler.sessions()])
     (tree,) = [session.tree() for session in handler.sessions() if session.tree().spans[0].kind == "chain"]
     assert outline(tree)[0] == "chain ContextChatEngine"
     assert [span.status for span in tree.spans if span.kind == "llm"] == ["ok"]

@@ -47,12 +47,18 @@ class RootListener(Listener):
             return parent.book
         if self.yields():
             return None
-        while self.books and (self.books[0].closed or len(self.books) > _ADRIFT and self.books[0].over is not None):
-            self.books[0].close(self.books[0].over or "ok")
-            self.books.popleft()
+        self.settle()
+        if len(self.books) > _ADRIFT and self.books[0].over is not None:
+            self.books[0].close(self.books[0].over)
         book = Book(self.nodes, BlockDrafts(message_body), self._begin, single=True)
         self.books.append(book)
         return book
+
+    def settle(self) -> None:
+        """Close the sessions that have ended, and wait for the streams of the others."""
+        for book in list(self.books):
+            book.close_if_over()
+        self.books = deque(book for book in self.books if not book.closed)
 
     def _begin(self, name: str) -> Session:
         names = {**self.names, "agent": self.names["agent"] or name}
@@ -120,13 +126,15 @@ class ClawTraceHandler(Shell):
 
     def sessions(self) -> list[Session]:
         """The sessions recorded so far (the last 1,000), oldest first."""
+        self._ears.settle()
         return list(self._ears.sessions)
 
     def card(self) -> "TraceCard":
         """The TraceCard of the last session. Raises ClawTraceError when nothing was recorded yet."""
-        if not self._ears.sessions:
+        sessions = self.sessions()
+        if not sessions:
             raise ClawTraceError("no session yet: nothing ran since this handler was added to a dispatcher; run first")
-        return self._ears.sessions[-1].card()
+        return sessions[-1].card()
 
     def flush(self) -> None:
         """Everything seen so far is on disk when this returns."""

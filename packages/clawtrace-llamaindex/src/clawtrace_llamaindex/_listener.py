@@ -9,7 +9,7 @@ from typing import Any
 from clawtrace_core import Settings
 from clawtrace_core.capture import Draft
 from clawtrace_core.capture.kept import KeepingGuard
-from clawtrace_core.capture.nodes import CURRENT, HIDDEN, MODEL, RUN, SHOWN, Book, Node
+from clawtrace_core.capture.nodes import CURRENT, HIDDEN, MODEL, OTHER, RUN, SHOWN, Book, Node
 from clawtrace_llamaindex import _calls, _runs
 from clawtrace_llamaindex._translate import (
     CALL,
@@ -131,7 +131,7 @@ class Listener:
         else:
             self._close(node, result, error)
         if node.parent is None:
-            node.book.root_ended(node.status or status_of(error))
+            node.book.root_ended(node.status or status_of(error), lingers=node.means in {OTHER, QUERY})
 
     def _close(self, node: Node, result: Any, error: BaseException | None) -> None:
         ends = _ENDS.get(node.means)

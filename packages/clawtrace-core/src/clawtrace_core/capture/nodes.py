@@ -167,11 +167,16 @@ class Book:
             if len(self._ended) > _REMEMBERED:
                 self.nodes.pop(self._ended.popleft(), None)
 
-    def root_ended(self, status: str) -> None:
-        """A session of one root ends with it, or with the last stream that is still read."""
+    def root_ended(self, status: str, *, lingers: bool) -> None:
+        """A session of one root ends with it, or with the last stream that is still read.
+
+        One that `lingers` may have left a thread behind that has not begun yet: it ends with what that does, or when
+        its handler is used next.
+        """
         if self.single:
             self.over = status
-            self.close_if_over()
+            if not lingers:
+                self.close_if_over()
 
     def close_if_over(self) -> None:
         """Close when the root has ended and no call is open any more."""
