@@ -71,7 +71,7 @@ def test_a_cancelled_run_is_cancelled_and_no_failure(
 
     async def go() -> None:
         running = agent.run("x")
-        while len(handler._ears.books) == 0 or not _inner(handler, where):
+        while len(handler._ears.books.books) == 0 or not _inner(handler, where):
             await asyncio.sleep(0.005)
         await running.cancel_run()
         try:
@@ -87,7 +87,7 @@ def test_a_cancelled_run_is_cancelled_and_no_failure(
 
 
 def _inner(handler: Any, where: str) -> bool:
-    found = [node for book in handler._ears.books for node in book.open.values()]
+    found = [node for book in handler._ears.books.books for node in book.open.values()]
     if where == "stream":
         return any(node.partial is not None for node in found)
     return any(node.method in {"wait", "achat", "astream_chat"} for node in found)

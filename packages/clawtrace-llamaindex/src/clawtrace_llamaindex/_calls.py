@@ -9,19 +9,11 @@ from time import time_ns
 from typing import Any
 
 from clawtrace_core.capture import Draft
+from clawtrace_core.capture.answers import response_of
 from clawtrace_core.capture.bodies import plain
 from clawtrace_core.capture.nodes import HELD, HIDDEN, MODEL, SHOWN, Node
 from clawtrace_core.model.event import Response
-from clawtrace_llamaindex._translate import (
-    EMBED,
-    NOTHING,
-    close,
-    failure_of,
-    may_delegate,
-    request_of,
-    response_of,
-    status_of,
-)
+from clawtrace_llamaindex._translate import EMBED, NOTHING, close, failure_of, may_delegate, request_of, status_of
 
 
 class Calls:
@@ -32,9 +24,7 @@ class Calls:
         """Streams that may be only the reading of another one, by span."""
 
     def starts(self, node: Node, event: Any) -> None:
-        if (
-            node.means != MODEL or node.state != HIDDEN or node.prompt is not None
-        ):  # the last: the handler was added twice
+        if node.means != MODEL or node.state != HIDDEN or node.prompt is not None:  # or the handler was added twice
             return
         messages = getattr(event, "messages", None)
         node.prompt = () if messages is None else tuple(map(id, messages))
@@ -42,15 +32,12 @@ class Calls:
         if messages is not None and node.method in {"stream_chat", "chat"}:
             self._find_reader(node)
         drafts, asked = node.book.drafts, getattr(event, "additional_kwargs", None) or NOTHING
-        if messages is None:
-            given = [Draft("user", {"role": "user", "text": event.prompt})]
-        else:
-            given = drafts.of_messages(messages)
-        request = request_of(node.instance, event.model_dict, asked, node.method, node.attempt)
+        prompt = [Draft("user", {"role": "user", "text": event.prompt})] if messages is None else None
+        request = request_of(node, event.model_dict, asked)
         told = {
             "kind": "llm",
             "name": request.model or type(node.instance).__name__,
-            "input": given,
+            "input": drafts.of_messages(messages) if prompt is None else prompt,
             "request": request,
             "tools": drafts.of_tools(asked.get("tools")),
         }
@@ -84,7 +71,7 @@ class Calls:
         elif node.wrapper:
             self._over(node, response=Response(cached=True), attributes={"wrapper": True})
         else:
-            self._over(node, output=_said(node, response), response=response_of(response, node.first_token_ns))
+            self._over(node, output=_said(node, response), response=_told(node, response))
 
     def breaks_off(self, node: Node, error: BaseException) -> None:
         """A call failed, was cancelled, or its stream was left; what had come by then is kept."""
@@ -95,7 +82,7 @@ class Calls:
             response = Response(cached=True)
         elif node.partial is not None and node.state != HIDDEN:
             output = [draft for draft in _said(node, node.partial) if draft.body != {"role": "assistant", "text": ""}]
-            response = response_of(node.partial, node.first_token_ns)
+            response = _told(node, node.partial)
         self._over(node, status=status_of(error), failure=failure_of(error), output=output, response=response)
 
     def event_broke(self, node: Node, event: Any) -> None:
@@ -116,6 +103,10 @@ def _said(node: Node, response: Any) -> list[Draft]:
     if message is not None:
         return [node.book.drafts.of_message(message)]
     return [Draft("assistant", {"role": "assistant", "text": response.text or ""})]
+
+
+def _told(node: Node, response: Any) -> Response:
+    return response_of(response.raw, getattr(response, "additional_kwargs", None) or NOTHING, node.first_token_ns)
 
 
 def _task() -> Any:
@@ -139,7 +130,7 @@ def embedding_starts(node: Node, arguments: Any) -> None:
     if above is not None and above.means == EMBED and above.instance is node.instance:
         return
     texts = arguments.get("texts") or [arguments.get("query", arguments.get("text"))]
-    request = request_of(node.instance, NOTHING, NOTHING, "", node.attempt)
+    request = request_of(node, NOTHING, NOTHING)
     given = [Draft("payload", str(text)) for text in texts]
     node.book.start(node, kind="embedding", name=request.model or "embedding", input=given, request=request)
 
@@ -162,7 +153,7 @@ def retriever_ends(node: Node, result: Any, error: BaseException | None) -> None
 
 def rerank_starts(node: Node, event: Any) -> None:
     """What ranks anew is a retriever step that says so; a model it asks is a step below it."""
-    if node.state != HIDDEN or node.ended:
+    if node.state == SHOWN or node.ended:
         return
     told = {"rerank": True, "model": event.model_name, "top_n": event.top_n, "nodes": len(event.nodes or ())}
     given = [Draft("arguments", {"query": query_text(event.query)})]

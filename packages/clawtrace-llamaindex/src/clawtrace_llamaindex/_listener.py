@@ -11,35 +11,17 @@ from clawtrace_core.capture import Draft
 from clawtrace_core.capture.kept import KeepingGuard
 from clawtrace_core.capture.nodes import CURRENT, HIDDEN, MODEL, OTHER, RUN, SHOWN, Book, Node
 from clawtrace_llamaindex import _calls, _runs
-from clawtrace_llamaindex._translate import (
-    CALL,
-    EMBED,
-    QUERY,
-    RETRIEVE,
-    STEP,
-    TOOL,
-    close,
-    meaning,
-    status_of,
-)
+from clawtrace_llamaindex._translate import CALL, EMBED, QUERY, RETRIEVE, STEP, TOOL, close, meaning, status_of
 
 Begin = Callable[[Node, Any], None]
 End = Callable[[Node, Any, BaseException | None], None]
 
-_BEGINS: dict[str, Begin] = {
-    RUN: _runs.run_starts,
-    STEP: _runs.step_starts,
-    CALL: _runs.call_starts,
-    TOOL: _runs.tool_starts,
-    RETRIEVE: _calls.retriever_starts,
-    EMBED: _calls.embedding_starts,
-}
-_ENDS: dict[str, End] = {
-    RUN: _runs.run_ends,
-    CALL: _runs.call_ends,
-    TOOL: _runs.tool_ends,
-    RETRIEVE: _calls.retriever_ends,
-    EMBED: _calls.embedding_ends,
+_SPANS: dict[str, tuple[Begin, End]] = {
+    RUN: (_runs.run_starts, _runs.run_ends),
+    CALL: (_runs.call_starts, _runs.call_ends),
+    TOOL: (_runs.tool_starts, _runs.tool_ends),
+    RETRIEVE: (_calls.retriever_starts, _calls.retriever_ends),
+    EMBED: (_calls.embedding_starts, _calls.embedding_ends),
 }
 
 
@@ -50,18 +32,11 @@ class Listener:
         self.guard = KeepingGuard(keep=settings.strict)
         self.nodes: dict[str, Node] = {}
         self._calls = calls = _calls.Calls()
-        self._events: dict[str, Begin] = {
-            "LLMChatStartEvent": calls.starts,
-            "LLMCompletionStartEvent": calls.starts,
-            "LLMChatInProgressEvent": calls.goes_on,
-            "LLMCompletionInProgressEvent": calls.goes_on,
-            "LLMChatEndEvent": calls.ends,
-            "LLMCompletionEndEvent": calls.ends,
-            "ExceptionEvent": calls.event_broke,
-            "SpanCancelledEvent": _cancelled,
-            "ReRankStartEvent": _calls.rerank_starts,
-            "ReRankEndEvent": _calls.rerank_ends,
-        }
+        self._events: dict[str, Begin] = {"ExceptionEvent": calls.event_broke, "SpanCancelledEvent": _cancelled}
+        self._events |= {"ReRankStartEvent": _calls.rerank_starts, "ReRankEndEvent": _calls.rerank_ends}
+        for kind in ("Chat", "Completion"):
+            parts = {"Start": calls.starts, "InProgress": calls.goes_on, "End": calls.ends}
+            self._events |= {f"LLM{kind}{part}Event": told for part, told in parts.items()}
 
     def book_for(self, parent: Node | None) -> Book | None:  # noqa: ARG002 - a subclass asks
         """The book a new span goes to; None: it is not recorded."""
@@ -78,7 +53,7 @@ class Listener:
                     told(node, event)
 
     def span_enter(
-        self, id_: str, bound_args: Any, instance: Any = None, parent_id: str | None = None, tags: Any = None, **_: Any
+        self, id_: str, bound_args: Any, instance: Any = None, parent_id: str | None = None, **_: Any
     ) -> None:
         """LlamaIndex tells that a span begins."""
         with self.guard:
@@ -96,22 +71,22 @@ class Listener:
             means = meaning(type(instance), method)
             node = Node(id_, parent, book, means, method, instance)
             self.nodes[id_] = node
-            begins = _BEGINS.get(means)
-            if begins is not None:
-                begins(node, bound_args.arguments)
+            told = _SPANS.get(means)
+            if told is not None:
+                told[0](node, bound_args.arguments)
+            elif means == STEP:
+                _runs.step_starts(node, bound_args.arguments)
             elif parent is None:
                 _root_starts(node, bound_args.arguments)
             else:
                 _step_starts(node, parent, bound_args.arguments)
 
-    def span_exit(self, id_: str, bound_args: Any, instance: Any = None, result: Any = None, **_: Any) -> None:
+    def span_exit(self, id_: str, result: Any = None, **_: Any) -> None:
         """LlamaIndex tells that a span ended well, or was cancelled."""
         with self.guard:
             self._leave(id_, result, None)
 
-    def span_drop(
-        self, id_: str, bound_args: Any, instance: Any = None, err: BaseException | None = None, **_: Any
-    ) -> None:
+    def span_drop(self, id_: str, err: BaseException | None = None, **_: Any) -> None:
         """LlamaIndex tells that a span ended with an exception."""
         with self.guard:
             self._leave(id_, None, err)
@@ -134,15 +109,15 @@ class Listener:
             node.book.root_ended(node.status or status_of(error), lingers=node.means in {OTHER, QUERY})
 
     def _close(self, node: Node, result: Any, error: BaseException | None) -> None:
-        ends = _ENDS.get(node.means)
-        if ends is not None:
-            ends(node, result, error)
+        told = _SPANS.get(node.means)
+        if told is not None:
+            told[1](node, result, error)
         elif node.state == SHOWN and not node.ended:
             answer = getattr(result, "response", result)
             close(node, error, output=[Draft("payload", answer)] if isinstance(answer, str) else [])
-        node.ended = node.means != CALL or node.run is None or node not in (node.run.waiting or {}).values()
-        node.left = node.ended
-        node.book.forget(node)
+        node.ended = node.left = node.run is None or node not in (node.run.waiting or {}).values()
+        if node.ended:
+            node.book.forget(node)
 
 
 def _cancelled(node: Node, _event: Any) -> None:

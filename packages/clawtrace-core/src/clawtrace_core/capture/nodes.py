@@ -197,3 +197,35 @@ class Book:
             self._ended.clear()
         if self.session is not None:
             self.session.close(status, wait=wait)
+
+
+class Books:
+    """The books of a handler whose every root is a session of its own."""
+
+    def __init__(self, make: Callable[[], Book], adrift: int = 100) -> None:
+        self._make = make
+        self._adrift = adrift
+        """Sessions whose root has ended and whose streams have not: the oldest is closed beyond these."""
+        self.books: deque[Book] = deque()
+        self.closed = False
+
+    def open(self) -> Book:
+        """The book of a new root."""
+        self.settle()
+        if len(self.books) > self._adrift and self.books[0].over is not None:
+            self.books[0].close(self.books[0].over)
+        self.books.append(self._make())
+        return self.books[-1]
+
+    def settle(self) -> None:
+        """Close the sessions that have ended; those whose streams are still read wait."""
+        for book in list(self.books):
+            book.close_if_over()
+        self.books = deque(book for book in self.books if not book.closed)
+
+    def close(self) -> None:
+        """End every session, and open no more."""
+        self.closed = True
+        for book in self.books:
+            book.close(book.over or "cancelled")
+        self.books.clear()
