@@ -8,6 +8,7 @@ from typing import Any
 
 from clawtrace_core import Settings
 from clawtrace_core.capture import Draft
+from clawtrace_core.capture.calls import Calls
 from clawtrace_core.capture.kept import KeepingGuard
 from clawtrace_core.capture.nodes import CURRENT, HIDDEN, MODEL, OTHER, RUN, SHOWN, Book, Node
 from clawtrace_llamaindex import _calls, _runs
@@ -25,18 +26,25 @@ _SPANS: dict[str, tuple[Begin, End]] = {
 }
 
 
+_EVENTS: dict[str, Callable[[Calls, Node, Any], None]] = {
+    "ExceptionEvent": _calls.call_raised,
+    "SpanCancelledEvent": lambda _, node, __: setattr(node, "cancelled", True),
+    "ReRankStartEvent": lambda _, node, event: _calls.rerank_starts(node, event),
+    "ReRankEndEvent": lambda _, node, event: _calls.rerank_ends(node, event),
+}
+for _kind in ("Chat", "Completion"):
+    _EVENTS[f"LLM{_kind}StartEvent"] = _calls.call_begins
+    _EVENTS[f"LLM{_kind}InProgressEvent"] = _calls.call_goes_on
+    _EVENTS[f"LLM{_kind}EndEvent"] = _calls.call_ends
+
+
 class Listener:
     """Records the spans it hears of: those inside a `trace()`, and those a subclass opens a session for."""
 
     def __init__(self, settings: Settings) -> None:
         self.guard = KeepingGuard(keep=settings.strict)
         self.nodes: dict[str, Node] = {}
-        self._calls = calls = _calls.Calls()
-        self._events: dict[str, Begin] = {"ExceptionEvent": calls.event_broke, "SpanCancelledEvent": _cancelled}
-        self._events |= {"ReRankStartEvent": _calls.rerank_starts, "ReRankEndEvent": _calls.rerank_ends}
-        for kind in ("Chat", "Completion"):
-            parts = {"Start": calls.starts, "InProgress": calls.goes_on, "End": calls.ends}
-            self._events |= {f"LLM{kind}{part}Event": told for part, told in parts.items()}
+        self._calls = Calls()
 
     def book_for(self, parent: Node | None) -> Book | None:  # noqa: ARG002 - a subclass asks
         """The book a new span goes to; None: it is not recorded."""
@@ -45,12 +53,11 @@ class Listener:
 
     def handle(self, event: Any, **_: Any) -> None:
         """LlamaIndex tells an event."""
-        told = self._events.get(type(event).__name__)
-        if told is not None:
-            node = self.nodes.get(event.span_id)
-            if node is not None:
-                with self.guard:
-                    told(node, event)
+        told = _EVENTS.get(type(event).__name__)
+        node = self.nodes.get(event.span_id) if told is not None else None
+        if told is not None and node is not None:
+            with self.guard:
+                told(self._calls, node, event)
 
     def span_enter(
         self, id_: str, bound_args: Any, instance: Any = None, parent_id: str | None = None, **_: Any
@@ -100,7 +107,7 @@ class Listener:
             _inside_failed(node, node.run, error)
         if node.means == MODEL:
             if error is not None:
-                self._calls.breaks_off(node, error)
+                _calls.call_breaks_off(self._calls, node, error)
             if node.ended or node.state == HIDDEN:  # else it is a stream: its events tell when it ends
                 node.book.forget(node)
         else:
@@ -118,10 +125,6 @@ class Listener:
         node.ended = node.left = node.run is None or node not in (node.run.waiting or {}).values()
         if node.ended:
             node.book.forget(node)
-
-
-def _cancelled(node: Node, _event: Any) -> None:
-    node.cancelled = True
 
 
 def _root_starts(node: Node, arguments: Any) -> None:

@@ -1,6 +1,8 @@
 """What a provider's own answer tells, for frameworks that pass it on as it came: a mapping, an object, or a last chunk."""
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,6 +52,24 @@ def host_of(url: str) -> str | None:
         return urlsplit(url).hostname
     except ValueError:
         return None
+
+
+def foreign_call(call: Any) -> dict[str, Any]:
+    """A tool call of an answer in its canonical form, whichever provider's form it has."""
+    told = plain(call)
+    known = told if isinstance(told, Mapping) else {}
+    inner = known["function"] if isinstance(known.get("function"), Mapping) else known
+    arguments = (inner[key] for key in ("arguments", "args", "input", "tool_kwargs") if key in inner)
+    call_id = known.get("id") or known.get("call_id") or known.get("tool_id")
+    return call_body(call_id, inner.get("name") or inner.get("tool_name"), next(arguments, None))
+
+
+def call_body(call_id: Any, name: Any, arguments: Any) -> dict[str, Any]:
+    """A tool call as a content's body holds it; arguments that are text are read as JSON where they are."""
+    if isinstance(arguments, str):
+        with suppress(ValueError):
+            arguments = json.loads(arguments or "{}")
+    return {"id": call_id, "name": name, "args": plain(arguments)}
 
 
 def _get(told: Any, name: str) -> Any:
