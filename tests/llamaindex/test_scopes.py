@@ -268,5 +268,5 @@ def test_a_thousand_sessions_leave_nothing_behind(handler: ClawTraceHandler, scr
     for _ in range(300):
         scripted(say("x")).chat(ASKED)
         scripted(say("never read")).stream_chat(ASKED)
-    assert len(handler._ears.books.books) < 300
+    assert len(handler._books.books) < 300
     assert len(handler._ears.nodes) < 300

@@ -55,42 +55,19 @@ class Shell(BaseEventHandler, BaseSpanHandler[Any]):
         return detach
 
 
-class RootListener(Listener):
-    """Opens a session for every root span outside of a `trace()`."""
-
-    def __init__(self, told: dict[str, Any], settings: Settings) -> None:
-        super().__init__(settings)
-        self.told = {**told, "settings": settings, "framework": "llamaindex"}
-        self.sessions: deque[Session] = deque(maxlen=_KEPT)
-        self.books = Books(lambda: Book(self.nodes, BlockDrafts(message_body), self._begin, single=True))
-        self.yields: Callable[[], bool] = bool
-        """Whether another handler records what begins now."""
-
-    def book_for(self, parent: Node | None) -> Book | None:
-        if super().book_for(parent) is not None or self.books.closed:
-            return None
-        if parent is not None and not parent.book.closed:
-            return parent.book
-        return None if self.yields() else self.books.open()
-
-    def _begin(self, name: str) -> Session:
-        session = open_session(**{**self.told, "agent": self.told["agent"] or name})
-        self.sessions.append(session)
-        return session
-
-
 class ClawTraceHandler(Shell):
     """Records every LLM call, tool call, retrieval, embedding and agent run that its dispatcher tells of.
 
-    It is an event handler and a span handler in one, and must be added as both: `install()` does so and returns
-    what removes it; `dispatcher.add_event_handler(handler)` with `dispatcher.add_span_handler(handler)` does too.
-    Added twice, it counts once. One root span is one session; what runs inside a `trace()` goes there instead.
+    It is an event handler and a span handler in one, and must be added as both, by `install()` or by hand. Added twice,
+    it counts once. One root span is one session; what runs inside a `trace()` goes there instead.
 
     Raises ClawTraceError when the installed LlamaIndex is not supported, and StoreError when the store cannot be
     written to. Nothing is raised into a run; under `settings.strict`, `flush()` and `close()` raise what went wrong.
     """
 
-    _ears: RootListener = PrivateAttr()
+    _ears: Listener = PrivateAttr()
+    _books: Books = PrivateAttr()
+    _sessions: deque[Session] = PrivateAttr()
 
     def __init__(
         self,
@@ -103,10 +80,19 @@ class ClawTraceHandler(Shell):
         settings: Settings | None = None,
     ) -> None:
         check_llamaindex(version("llama-index-core"))
-        told = {"store": open_store(store, create=True), "task": task, "user": user, "session": session, "agent": agent}
-        ears = RootListener(told, settings or Settings())
+        told: dict[str, Any] = {"store": open_store(store, create=True), "task": task, "user": user}
+        told |= {"session": session, "settings": settings or Settings(), "framework": "llamaindex"}
+        sessions: deque[Session] = deque(maxlen=_KEPT)
+
+        def begin(name: str) -> Session:
+            sessions.append(open_session(agent=agent or name, **told))
+            return sessions[-1]
+
+        nodes: dict[str, Node] = {}
+        books = Books(lambda: Book(nodes, BlockDrafts(message_body), begin, single=True))
+        ears = Listener(nodes, books, keep=told["settings"].strict)
         super().__init__(ears)
-        self._ears = ears
+        self._ears, self._books, self._sessions = ears, books, sessions
 
     @classmethod
     def class_name(cls) -> str:
@@ -118,7 +104,7 @@ class ClawTraceHandler(Shell):
 
         Raises ClawTraceError when it was closed before: its sessions have ended.
         """
-        if self._ears.books.closed:
+        if self._books.closed:
             raise ClawTraceError("this ClawTraceHandler was closed and records nothing: make a new one and install it")
         detach = self.attach(get_dispatcher() if dispatcher is None else dispatcher)
 
@@ -130,15 +116,14 @@ class ClawTraceHandler(Shell):
 
     def sessions(self) -> list[Session]:
         """The sessions recorded so far (the last 1,000), oldest first."""
-        self._ears.books.settle()
-        return list(self._ears.sessions)
+        self._books.settle()
+        return list(self._sessions)
 
     def card(self) -> "TraceCard":
         """The TraceCard of the last session. Raises ClawTraceError when nothing was recorded yet."""
-        sessions = self.sessions()
-        if not sessions:
-            raise ClawTraceError("no session yet: nothing ran since this handler was added to a dispatcher; run first")
-        return sessions[-1].card()
+        for session in self.sessions()[-1:]:
+            return session.card()
+        raise ClawTraceError("no session yet: nothing ran since this handler was added to a dispatcher; run first")
 
     def flush(self) -> None:
         """Everything seen so far is on disk when this returns."""
@@ -148,7 +133,7 @@ class ClawTraceHandler(Shell):
 
     def close(self) -> None:
         """End every open session and record nothing more."""
-        self._ears.books.close()
+        self._books.close()
         self.flush()
 
 
@@ -158,9 +143,8 @@ _installed: list[ClawTraceHandler] = []
 def install(store: Place = None, *, settings: Settings | None = None, **names: str | None) -> Callable[[], None]:
     """Record every root span of this process, in every thread, each into a session of its own.
 
-    Takes what `ClawTraceHandler` takes, and raises as it does. Returns what undoes it: open sessions are ended, and
-    nothing more is recorded. Of several installed the last one records; a handler added by hand, and a `trace()`, come
-    before it.
+    Takes what `ClawTraceHandler` takes, raises as it does, and returns what undoes it. Of several installed the last one
+    records; a handler added by hand, and a `trace()`, come before it.
     """
     handler, root = ClawTraceHandler(store, settings=settings, **names), get_dispatcher()
 

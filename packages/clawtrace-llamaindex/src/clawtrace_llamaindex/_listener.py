@@ -6,11 +6,10 @@ Everything handed over here is live and is changed later: what is kept is copied
 from collections.abc import Callable
 from typing import Any
 
-from clawtrace_core import Settings
 from clawtrace_core.capture import Draft
 from clawtrace_core.capture.calls import Calls
-from clawtrace_core.capture.kept import KeepingGuard
-from clawtrace_core.capture.nodes import CURRENT, HIDDEN, MODEL, OTHER, RUN, SHOWN, Book, Node
+from clawtrace_core.capture.hearing import Hearing
+from clawtrace_core.capture.nodes import HIDDEN, MODEL, OTHER, RUN, SHOWN, Node
 from clawtrace_llamaindex import _calls, _runs
 from clawtrace_llamaindex._translate import CALL, EMBED, QUERY, RETRIEVE, STEP, TOOL, close, meaning, status_of
 
@@ -38,18 +37,8 @@ for _kind in ("Chat", "Completion"):
     _EVENTS[f"LLM{_kind}EndEvent"] = _calls.call_ends
 
 
-class Listener:
-    """Records the spans it hears of: those inside a `trace()`, and those a subclass opens a session for."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.guard = KeepingGuard(keep=settings.strict)
-        self.nodes: dict[str, Node] = {}
-        self._calls = Calls()
-
-    def book_for(self, parent: Node | None) -> Book | None:  # noqa: ARG002 - a subclass asks
-        """The book a new span goes to; None: it is not recorded."""
-        scope = CURRENT.get()
-        return scope if scope is not None and not scope.closed else None
+class Listener(Hearing):
+    """Tells the books what LlamaIndex tells."""
 
     def handle(self, event: Any, **_: Any) -> None:
         """LlamaIndex tells an event."""
@@ -57,36 +46,27 @@ class Listener:
         node = self.nodes.get(event.span_id) if told is not None else None
         if told is not None and node is not None:
             with self.guard:
-                told(self._calls, node, event)
+                told(self.calls, node, event)
 
     def span_enter(
         self, id_: str, bound_args: Any, instance: Any = None, parent_id: str | None = None, **_: Any
     ) -> None:
         """LlamaIndex tells that a span begins."""
         with self.guard:
-            if id_ in self.nodes:  # the handler was added twice
-                return
-            parent = self.nodes.get(parent_id) if parent_id is not None else None
-            if parent is not None and parent.run is not None and parent.run.ended:
-                parent = None  # older workflows leave the ended run as the parent of whatever comes next
-            book = self.book_for(parent)
-            if book is None or book.closed:
-                return
-            if parent is not None and parent.book is not book:
-                parent = None
             method = id_[:-37].rpartition(".")[2]
             means = meaning(type(instance), method)
-            node = Node(id_, parent, book, means, method, instance)
-            self.nodes[id_] = node
+            node = self.enter(id_, parent_id, means, method, instance)
+            if node is None:
+                return
             told = _SPANS.get(means)
             if told is not None:
                 told[0](node, bound_args.arguments)
             elif means == STEP:
                 _runs.step_starts(node, bound_args.arguments)
-            elif parent is None:
+            elif node.parent is None:
                 _root_starts(node, bound_args.arguments)
             else:
-                _step_starts(node, parent, bound_args.arguments)
+                _step_starts(node, node.parent, bound_args.arguments)
 
     def span_exit(self, id_: str, result: Any = None, **_: Any) -> None:
         """LlamaIndex tells that a span ended well, or was cancelled."""
@@ -107,7 +87,7 @@ class Listener:
             _inside_failed(node, node.run, error)
         if node.means == MODEL:
             if error is not None:
-                _calls.call_breaks_off(self._calls, node, error)
+                _calls.call_breaks_off(self.calls, node, error)
             if node.ended or node.state == HIDDEN:  # else it is a stream: its events tell when it ends
                 node.book.forget(node)
         else:

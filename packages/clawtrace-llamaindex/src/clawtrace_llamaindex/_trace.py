@@ -20,7 +20,7 @@ from clawtrace_llamaindex._listener import Listener
 from clawtrace_llamaindex._messages import message_body
 from clawtrace_llamaindex._translate import status_of
 
-_listener = Listener(Settings(strict=True))
+_listener = Listener({}, None, keep=True)
 _shell = Shell(_listener)
 _lock = Lock()
 _open: list["trace"] = []
@@ -35,9 +35,8 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
         print(session.card().to_yaml())
 
     Works with `async with` too. Of nested blocks the inner one records. Threads and tasks do not mix; a thread that
-    is started inside by hand, without `contextvars.copy_context()`, is not seen. Nothing is recorded after the block.
-    Raises StoreError or SettingsInvalid on entering, when the store or the name cannot be used, and ClawTraceError
-    when the installed LlamaIndex is not supported.
+    is started inside by hand, without `contextvars.copy_context()`, is not seen. Raises on entering: StoreError or
+    SettingsInvalid when the store or the name cannot be used, ClawTraceError when LlamaIndex's version is not supported.
     """
 
     def __init__(

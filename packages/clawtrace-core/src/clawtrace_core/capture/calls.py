@@ -32,7 +32,7 @@ class Calls:
             node.book.start(node, **told)
 
     def _find_reader(self, node: Node) -> None:
-        """The reading of a stream may begin the stream it wraps: the same prompt, task and model, beside it, not below."""
+        """The reading of a stream may begin the stream it wraps: same prompt, task and model; beside it, not below."""
         for outer in self._held.values():
             same = outer.instance is node.instance and outer.prompt == node.prompt and outer.task == node.task
             if same and node.prompt and outer.state == HELD and outer.method != node.method:
