@@ -15,6 +15,7 @@ from pydantic import PrivateAttr
 from clawtrace_core import ClawTraceError, Session, Settings, Store, open_session, open_store
 from clawtrace_core.capture.histories import BlockDrafts
 from clawtrace_core.capture.nodes import Book, Books, Node
+from clawtrace_core.capture.versions import check_version
 from clawtrace_llamaindex._listener import Listener
 from clawtrace_llamaindex._messages import message_body
 
@@ -35,13 +36,10 @@ class Shell(BaseEventHandler, BaseSpanHandler[Any]):
         verbs = ("handle", "span_enter", "span_exit", "span_drop")
         self.__dict__.update({name: getattr(listener, name) for name in verbs})
 
-    def handle(self, event: Any, **kwargs: Any) -> None:
-        """LlamaIndex tells an event."""
-
     def new_span(self, *args: Any, **kwargs: Any) -> None:
         """LlamaIndex keeps no span of ours: nothing is left behind in it."""
 
-    prepare_to_exit_span = prepare_to_drop_span = new_span
+    handle = prepare_to_exit_span = prepare_to_drop_span = new_span
 
     def attach(self, dispatcher: Dispatcher) -> Callable[[], None]:
         """Add it as both. Returns what removes it, by identity, for handlers compare by value."""
@@ -79,7 +77,7 @@ class ClawTraceHandler(Shell):
         agent: str | None = None,
         settings: Settings | None = None,
     ) -> None:
-        check_llamaindex(version("llama-index-core"))
+        check_llamaindex()
         told: dict[str, Any] = {"store": open_store(store, create=True), "task": task, "user": user}
         told |= {"session": session, "settings": settings or Settings(), "framework": "llamaindex"}
         sessions: deque[Session] = deque(maxlen=_KEPT)
@@ -93,11 +91,6 @@ class ClawTraceHandler(Shell):
         ears = Listener(nodes, books, keep=told["settings"].strict)
         super().__init__(ears)
         self._ears, self._books, self._sessions = ears, books, sessions
-
-    @classmethod
-    def class_name(cls) -> str:
-        """The name LlamaIndex knows it by."""
-        return "ClawTraceHandler"
 
     def install(self, dispatcher: Dispatcher | None = None) -> Callable[[], None]:
         """Add it to a dispatcher, the root one by default. Returns what removes it and ends its open sessions.
@@ -143,8 +136,8 @@ _installed: list[ClawTraceHandler] = []
 def install(store: Place = None, *, settings: Settings | None = None, **names: str | None) -> Callable[[], None]:
     """Record every root span of this process, in every thread, each into a session of its own.
 
-    Takes what `ClawTraceHandler` takes, raises as it does, and returns what undoes it. Of several installed the last one
-    records; a handler added by hand, and a `trace()`, come before it.
+    Takes what `ClawTraceHandler` takes, raises as it does, and returns what undoes it. Of several installed the last
+    one records; a handler added by hand, and a `trace()`, come before it.
     """
     handler, root = ClawTraceHandler(store, settings=settings, **names), get_dispatcher()
 
@@ -163,11 +156,6 @@ def install(store: Place = None, *, settings: Settings | None = None, **names: s
     return uninstall
 
 
-def check_llamaindex(found: str) -> None:
+def check_llamaindex(found: str | None = None) -> None:
     """Raise ClawTraceError unless that version of llama-index-core is one this package knows."""
-    numbers = tuple(int(part) if part.isdigit() else 0 for part in found.split(".")[:3])
-    if not (0, 12, 52) <= numbers < (0, 15):
-        raise ClawTraceError(
-            f"llama-index-core {found} is installed, but clawtrace-llamaindex supports llama-index-core "
-            ">=0.12.52,<0.15: install a version in that range, or a clawtrace-llamaindex made for yours"
-        )
+    check_version("llama-index-core", found or version("llama-index-core"), "0.12.52", "0.15")

@@ -1,7 +1,4 @@
-"""LlamaIndex's dispatcher, listened to: each of its spans and events told to the book of its session.
-
-Everything handed over here is live and is changed later: what is kept is copied at once.
-"""
+"""LlamaIndex's dispatcher, listened to. What it hands over is live and changes later: what is kept is copied at once."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,14 +23,14 @@ _SPANS: dict[str, tuple[Begin, End]] = {
 
 
 _EVENTS: dict[str, Callable[[Calls, Node, Any], None]] = {
-    "ExceptionEvent": _calls.call_raised,
+    "ExceptionEvent": lambda calls, node, event: _calls.call_breaks_off(calls, node, event.exception),
     "SpanCancelledEvent": lambda _, node, __: setattr(node, "cancelled", True),
     "ReRankStartEvent": lambda _, node, event: _calls.rerank_starts(node, event),
     "ReRankEndEvent": lambda _, node, event: _calls.rerank_ends(node, event),
 }
 for _kind in ("Chat", "Completion"):
     _EVENTS[f"LLM{_kind}StartEvent"] = _calls.call_begins
-    _EVENTS[f"LLM{_kind}InProgressEvent"] = _calls.call_goes_on
+    _EVENTS[f"LLM{_kind}InProgressEvent"] = lambda calls, node, event: calls.goes_on(node, event.response)
     _EVENTS[f"LLM{_kind}EndEvent"] = _calls.call_ends
 
 
@@ -54,7 +51,8 @@ class Listener(Hearing):
         """LlamaIndex tells that a span begins."""
         with self.guard:
             method = id_[:-37].rpartition(".")[2]
-            means = meaning(type(instance), method)
+            kind: Any = type(instance)
+            means = meaning(kind, method)
             node = self.enter(id_, parent_id, means, method, instance)
             if node is None:
                 return
@@ -65,8 +63,10 @@ class Listener(Hearing):
                 _runs.step_starts(node, bound_args.arguments)
             elif node.parent is None:
                 _root_starts(node, bound_args.arguments)
-            else:
-                _step_starts(node, node.parent, bound_args.arguments)
+            elif node.parent.means == RUN:
+                node.begins_try(bound_args.arguments.get("ev"))
+            elif node.parent.means == EMBED:
+                node.parent.prompt = True  # the inside of an embedding: it did not come from its cache
 
     def span_exit(self, id_: str, result: Any = None, **_: Any) -> None:
         """LlamaIndex tells that a span ended well, or was cancelled."""
@@ -83,8 +83,8 @@ class Listener(Hearing):
         if node is None or node.left:
             return
         node.left = True
-        if error is not None and node.run is not None and node.run is not node:
-            _inside_failed(node, node.run, error)
+        if error is not None:
+            node.failed_inside(error, status_of(error))
         if node.means == MODEL:
             if error is not None:
                 _calls.call_breaks_off(self.calls, node, error)
@@ -109,32 +109,9 @@ class Listener(Hearing):
 
 def _root_starts(node: Node, arguments: Any) -> None:
     """A root that is no agent: written when something below it is."""
-    if node.means == MODEL:
-        return
-    given: list[Draft] = []
-    name = node.id[:-37].replace(".<locals>", "")
+    name, given = node.id[:-37].replace(".<locals>", ""), []
     if node.means == QUERY:
-        name = type(node.instance).__name__
-        given = [Draft("payload", _calls.query_text(arguments.get("str_or_query_bundle", arguments.get("message"))))]
-    node.book.hold(node, {"kind": "chain", "name": name, "input": given})
-
-
-def _step_starts(node: Node, parent: Node, arguments: Any) -> None:
-    """A span between others: a step may be another try; the inside of an embedding says it was not cached."""
-    if parent.means == EMBED:
-        parent.prompt = True
-    elif parent.means == RUN:
-        node.prompt = arguments.get("ev")
-        if parent.tries:
-            node.attempt = 1 + parent.tries.get((node.method, id(node.prompt)), (0, None))[0]
-
-
-def _inside_failed(node: Node, run: Node, error: BaseException) -> None:
-    """Older workflows end a run that failed or was cancelled with no result and no exception: its inside tells."""
-    status = status_of(error)
-    if status == "cancelled":
-        run.error = run.error or error
-    elif status == "error" and node.parent is run:
-        run.error = error
-        run.tries = run.tries or {}
-        run.tries[node.method, id(node.prompt)] = (node.attempt, node.prompt)
+        asked = arguments.get("str_or_query_bundle", arguments.get("message"))
+        name, given = node.kind.__name__, [Draft("payload", _calls.query_text(asked))]
+    if node.means != MODEL:
+        node.book.hold(node, {"kind": "chain", "name": name, "input": given})

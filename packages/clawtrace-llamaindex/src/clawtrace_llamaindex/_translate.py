@@ -62,7 +62,7 @@ def request_of(node: Node, told: Mapping[str, Any], asked: Mapping[str, Any]) ->
     return request_from(
         {**fields, **asked},
         model=model if isinstance(model, str) and model != "unknown" else None,
-        provider=provider_of(type(node.instance)),
+        provider=provider_of(node.kind),
         streaming=node.method.startswith(("stream", "astream")),
         attempt=node.attempt,
     )

@@ -1,6 +1,7 @@
 """What one listener hears of: its nodes, and the book each goes to. Knows no framework."""
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 from clawtrace_core.capture.calls import Calls
@@ -46,3 +47,23 @@ class Hearing:
         if parent is not None and not parent.book.closed:
             return parent.book
         return None if self.yields() else self.books.open()
+
+
+class Stand:
+    """Something that is put up for the first who needs it and taken down with the last."""
+
+    def __init__(self, put_up: Callable[[], Callable[[], None]]) -> None:
+        self._put_up = put_up
+        self._take_down: Callable[[], None] | None = None
+        self._needed = 0
+        self._lock = Lock()
+
+    def need(self, change: int) -> None:
+        """One more needs it (1), or one less (-1)."""
+        with self._lock:
+            self._needed += change
+            if self._needed and self._take_down is None:
+                self._take_down = self._put_up()
+            elif not self._needed and self._take_down is not None:
+                self._take_down()
+                self._take_down = None
