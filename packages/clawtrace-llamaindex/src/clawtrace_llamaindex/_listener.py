@@ -1,4 +1,4 @@
-"""LlamaIndex's dispatcher, listened to. What it hands over is live and changes later: what is kept is copied at once."""
+"""LlamaIndex's dispatcher, listened to. What it hands over is live and changes later: what is kept is copied."""
 
 from collections.abc import Callable
 from typing import Any

@@ -10,9 +10,9 @@ from clawtrace_core import Session, Settings, open_session
 from clawtrace_core.capture.hearing import Stand
 from clawtrace_core.capture.histories import BlockDrafts
 from clawtrace_core.capture.nodes import CURRENT, Book
-from clawtrace_llamaindex._handler import Place, Shell, check_llamaindex
 from clawtrace_llamaindex._listener import Listener
 from clawtrace_llamaindex._messages import message_body
+from clawtrace_llamaindex._roots import Place, Shell, check_llamaindex
 from clawtrace_llamaindex._translate import status_of
 
 _listener = Listener({}, None, keep=True)
