@@ -24,7 +24,7 @@ def call_begins(calls: Calls, node: Node, event: Any) -> None:
         "tools": drafts.of_tools(asked.get("tools")),
     }
     delegates = may_delegate(node.kind, node.method, node.overrides)
-    calls.begins(node, tuple(map(id, messages or ())), told, may_delegate=delegates)
+    calls.begins(node, messages or (), told, may_delegate=delegates)
 
 
 def call_ends(calls: Calls, node: Node, event: Any) -> None:

@@ -10,7 +10,7 @@ from clawtrace_core.capture.signal import Draft
 _MOST_SEEN = 65_536
 _PROMPTS = 8
 """Recent prompts kept: enough for as many agents side by side."""
-_FIRST = itemgetter(0)
+_FIRST, _BLOCKS, _TEXT = itemgetter(0), itemgetter("blocks"), itemgetter("text")
 
 
 class _Prompt:
@@ -23,25 +23,31 @@ class _Prompt:
         self.ids: list[int] = []
         self.drafts: list[Draft] = []
         self._messages: list[Any] = []
+        self._fields: list[Any] = []
         self._lists: list[list[Any]] = []
         self._sizes: list[int] = []
         self._filled: list[list[Any]] = []
         self._firsts: list[Any] = []
+        self._worded: list[Any] = []
         self._texts: list[Any] = []
 
     def add(self, messages: Sequence[Any], drafts: Iterable[Draft]) -> None:
         """Messages follow at the end, with their drafts."""
-        lists = [message.blocks for message in messages]
+        fields = [*map(vars, messages)]
+        lists = [*map(_BLOCKS, fields)]
         filled = [blocks for blocks in lists if blocks]
-        firsts = [blocks[0] for blocks in filled]
+        firsts = [*map(_FIRST, filled)]
+        worded = [told for told in map(vars, firsts) if "text" in told]
         self.ids += map(id, messages)
         self.drafts += drafts
         self._messages += messages
+        self._fields += fields
         self._lists += lists
         self._sizes += map(len, lists)
         self._filled += filled
         self._firsts += firsts
-        self._texts += [getattr(block, "text", None) for block in firsts]
+        self._worded += worded
+        self._texts += map(_TEXT, worded)
 
     def begins(self, ids: list[int]) -> bool:
         """Whether a list of messages begins with this prompt, unchanged."""
@@ -49,10 +55,10 @@ class _Prompt:
         if size > len(ids) or ids[size - 1] != self.ids[-1] or ids[:size] != self.ids:
             return False
         return (
-            [message.__dict__["blocks"] for message in self._messages] == self._lists
+            [*map(_BLOCKS, self._fields)] == self._lists
             and [*map(len, self._lists)] == self._sizes
             and [*map(_FIRST, self._filled)] == self._firsts
-            and [block.__dict__.get("text") for block in self._firsts] == self._texts
+            and [*map(_TEXT, self._worded)] == self._texts
         )
 
 
