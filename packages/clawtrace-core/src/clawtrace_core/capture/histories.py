@@ -70,8 +70,8 @@ class BlockDrafts:
 
     def __init__(self, body: Callable[[Any], Mapping[str, Any]]) -> None:
         self._body = body
-        self._seen: dict[int, tuple[Any, str, Any, Draft]] = {}
-        """By its address: a message (kept, so that no other gets that address), its text, its role, its draft."""
+        self._seen: dict[int, tuple[Any, list[Any], Draft]] = {}
+        """By its address: a message (kept, so that no other gets that address), its mark, its draft."""
         self._equal: dict[Any, Draft] = {}
         self._tools: list[tuple[Any, Draft]] = []
         self._prompts: list[_Prompt] = []
@@ -91,24 +91,23 @@ class BlockDrafts:
         return list(prompt.drafts)
 
     def of_message(self, message: Any) -> Draft:
-        """The draft of one message, made anew if it is new or may have been changed in place."""
-        blocks, calls = message.blocks, message.additional_kwargs.get("tool_calls")
-        simple = len(blocks) == 1 and "text" in blocks[0].__dict__
-        words: Any = None
-        if simple and not calls:
-            words = (message.role, blocks[0].text, message.additional_kwargs.get("tool_call_id"))
-            draft = self._equal.get(words)
-            if draft is not None:
-                return self._keep(message, draft, words)
-        body = self._body(message)
-        draft = Draft(body["role"], body, tool_call=body.get("tool_call_id"))
-        return self._keep(message, draft, words) if simple else draft
-
-    def _keep(self, message: Any, draft: Draft, words: Any) -> Draft:
+        """The draft of one message, made anew if it is new or was changed in place."""
+        fields = vars(message)
+        mark = [fields["role"], *(vars(block).get("text", block) for block in fields["blocks"])]
+        hit = self._seen.get(id(message))
+        if hit is not None and hit[1] == mark:
+            return hit[2]
+        beside = fields["additional_kwargs"]
+        alone = len(mark) == 2 and isinstance(mark[1], str) and not beside.get("tool_calls")
+        words = (*mark, beside.get("tool_call_id")) if alone else None
+        draft = self._equal.get(words) if words is not None else None
+        if draft is None:
+            body = self._body(message)
+            draft = Draft(body["role"], body, tool_call=body.get("tool_call_id"))
         if len(self._seen) >= _MOST_SEEN:
             self._seen.clear()
             self._equal.clear()
-        self._seen[id(message)] = (message, message.blocks[0].text, message.role, draft)
+        self._seen[id(message)] = (message, mark, draft)
         if words is not None:
             self._equal[words] = draft
         return draft
