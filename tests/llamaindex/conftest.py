@@ -1,6 +1,7 @@
 """A scripted model for the real framework, and what the tests look at a recorded session with."""
 
 import asyncio
+import gc
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -189,6 +190,15 @@ def handler(tmp_path: Path) -> Iterator[ClawTraceHandler]:
     uninstall = found.install()
     yield found
     uninstall()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_the_framework_left_open() -> Iterator[None]:
+    """LlamaIndex's memories leave their database to the collector, who must not meet it in somebody else's test."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
 
 
 @pytest.fixture(autouse=True)
