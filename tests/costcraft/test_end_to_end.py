@@ -57,7 +57,7 @@ def test_a_prune_names_its_steps_their_dollars_and_an_argument(found: Distillati
     assert prune.usd_saved > 0
     assert prune.level == "structural"
     assert prune.against.session in prune.counterfactual
-    assert f"{prune.against.usd:f}" in prune.counterfactual
+    assert f"${prune.against.usd:.6f}" in prune.counterfactual
 
 
 def test_the_skills_written_are_valid_and_say_the_rules(found: Distillation, tmp_path: Path) -> None:

@@ -174,9 +174,15 @@ def test_the_order_of_fields_does_not_change_a_content() -> None:
 
 @pytest.mark.parametrize(
     ("bad", "field"),
-    [({"content": "all"}, "content"), ({"clip": 0}, "clip"), ({"flush_ms": 0}, "flush_ms"),
-     ({"flush_events": "many"}, "flush_events"), ({"redact": 3}, "redact"), ({"clip": True}, "clip")],
-)  # fmt: skip
+    [
+        ({"content": "all"}, "content"),
+        ({"clip": 0}, "clip"),
+        ({"flush_ms": 0}, "flush_ms"),
+        ({"flush_events": "many"}, "flush_events"),
+        ({"redact": 3}, "redact"),
+        ({"clip": True}, "clip"),
+    ],
+)
 def test_a_setting_that_cannot_be_used_is_refused_by_name(bad: dict[str, object], field: str) -> None:
     with pytest.raises(SettingsInvalid, match=field):
         Settings(**bad)  # type: ignore[arg-type]

@@ -246,6 +246,22 @@ def test_the_guard_swallows_counts_and_says_so_once(caplog: pytest.LogCaptureFix
     assert "told once" in caplog.text
 
 
+def test_a_log_handler_that_raises_harms_nobody() -> None:
+    class Broken(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise RuntimeError(record.getMessage())
+
+    logger = logging.getLogger("clawtrace.tests.broken")
+    handler = Broken()
+    logger.addHandler(handler)
+    guard = Guard(voice=Voice(logger))
+    with guard:
+        raise ValueError("swallowed")
+    logger.removeHandler(handler)
+
+    assert guard.swallowed == 1
+
+
 def test_a_strict_guard_raises() -> None:
     with pytest.raises(ValueError, match="as it is"), Guard(strict=True):
         raise ValueError("as it is")

@@ -62,24 +62,9 @@ def distill(
     done = ORDER.index(start) if start is not None else -1
     evidence = _evidence(store, where, done, prices, kinds)
     warnings += _doubts(evidence)
-    proposals = merged = None
-    if done < 1 and evidence is not None:
-        proposals = propose(evidence)
-        write_stage(where, "proposals", proposals)
-    elif done == 1 or _there(where, "proposals"):
-        proposals = read_stage(where, "proposals", Proposals)
-    if done < 2 and proposals is not None:
-        merged = merge(proposals.patches, admit=admit, least_tasks=least_tasks)
-        write_stage(where, "merged", merged)
-    elif done == 2 or _there(where, "merged"):
-        merged = read_stage(where, "merged", Merged)
-    if done < 3 and merged is not None:
-        secret = {text for session in (evidence.sessions if evidence else ()) for text in session.distinctive}
-        guarded = guard(merged.patches, distinctive=secret, base_skill=base.own, cap=cap)
-        write_stage(where, "guard", guarded)
-    else:
-        guarded = read_stage(where, "guard", Guarded)
-    if evidence is None and done == 2:
+    proposals, merged = _rules(where, done, evidence, admit, least_tasks)
+    guarded = _guarded(where, evidence, merged if done < ORDER.index("guard") else None, base.own, cap)
+    if evidence is None and start != "guard":
         warnings.append(f"{where / FILES['evidence']}: not at hand, so rules could not be checked for leaked data")
     if strict and guarded.violations:
         raise GuardRefused(_refused(guarded))
@@ -100,6 +85,33 @@ def _evidence(
     if done == 0 or _there(out, "evidence"):
         return read_stage(out, "evidence", Evidence)
     return None
+
+
+def _rules(
+    out: Path, done: int, evidence: Evidence | None, admit: Level, least_tasks: int
+) -> tuple[Proposals | None, Merged | None]:
+    """The proposals and what merging left of them: worked out, or read where the run resumes behind them."""
+    proposals = merged = None
+    if done < 1 and evidence is not None:
+        proposals = propose(evidence)
+        write_stage(out, "proposals", proposals)
+    elif done == 1 or _there(out, "proposals"):
+        proposals = read_stage(out, "proposals", Proposals)
+    if done < 2 and proposals is not None:
+        merged = merge(proposals.patches, admit=admit, least_tasks=least_tasks)
+        write_stage(out, "merged", merged)
+    elif done == 2 or _there(out, "merged"):
+        merged = read_stage(out, "merged", Merged)
+    return proposals, merged
+
+
+def _guarded(out: Path, evidence: Evidence | None, merged: Merged | None, base_skill: str, cap: int) -> Guarded:
+    if merged is None:
+        return read_stage(out, "guard", Guarded)
+    private = {text for session in (evidence.sessions if evidence else ()) for text in session.distinctive}
+    guarded = guard(merged.patches, distinctive=private, base_skill=base_skill, cap=cap)
+    write_stage(out, "guard", guarded)
+    return guarded
 
 
 def _doubts(evidence: Evidence | None) -> list[str]:

@@ -142,13 +142,17 @@ def _dearest(cases: list[_Case]) -> tuple[NamedStep, _Case]:
 
 def _counterfactual(case: _Case, step: NamedStep) -> str:
     if step.usd is not None:
-        cost = f"cost ${step.usd:f}"
+        cost = f"cost ${_shown(step.usd)}"
     elif step.tokens is not None:
         cost = f"added {step.tokens} tokens (unpriced)"
     else:
         cost = "has no known cost"
     saves = case.flag.saves
-    saving = f" Leaving it out saves ${saves:f} of the session." if saves is not None else ""
+    saving = (
+        f" Its card counts ${_shown(saves)} as saved without it."
+        if saves is not None
+        else ""
+    )
     head = f"Step {step.n} ({step.tool}) of session {step.session} {cost}."
     if case.flag.kind == "duplicate":
         return (
@@ -160,3 +164,8 @@ def _counterfactual(case: _Case, step: NamedStep) -> str:
         f"{head} It failed, and step {case.flag.of} did its work without needing anything the failure told: with the "
         f"right arguments at the first call the session would have stood at step {case.flag.of} without it.{saving}"
     )
+
+
+def _shown(usd: Decimal) -> str:
+    """Six places, as in prices per call; the exact figure stands beside the words."""
+    return f"{usd:.6f}"
