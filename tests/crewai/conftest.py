@@ -221,11 +221,7 @@ def outline() -> Callable[[Any], list[str]]:
             below.setdefault(span.parent, []).append(span)
 
         def lines(parent: int | None, depth: int) -> list[str]:
-            return [
-                text
-                for span in below.get(parent, ())
-                for text in (_line(span, depth), *lines(span.id, depth + 1))
-            ]
+            return [text for span in below.get(parent, ()) for text in (_line(span, depth), *lines(span.id, depth + 1))]
 
         return lines(None, 0)
 

@@ -8,25 +8,17 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from threading import RLock
-from typing import Any, Protocol
+from typing import Any
 
 from clawtrace_core import ClawTraceError, Session
 from clawtrace_core.capture import Guard
 from clawtrace_crewai._book import Book
-from clawtrace_crewai._events import HEARD
+from clawtrace_crewai._events import HEARD, Heard
 
 CURRENT: ContextVar[Book | None] = ContextVar("clawtrace_crewai_session", default=None)
 """The session of the innermost `trace()` around the caller. CrewAI runs handlers in a copy of the emitter's context."""
 SUPPORTED = (1, 15)
 _PATIENCE = 10.0
-
-
-class Ear(Protocol):
-    """A listener."""
-
-    def hear(self, run: str | None, source: Any, event: Any) -> bool:
-        """Take in one event of a run. False when it belongs to no run of this listener."""
-        ...
 
 
 class BusSession(Session):
@@ -44,15 +36,10 @@ class Bus:
 
     def __init__(self) -> None:
         self._lock = RLock()
-        self._ears: list[object] = []
+        self._ears: list[Any] = []
         self._off: list[Callable[[], None]] = []
         self._guard = Guard()
         self._pid = os.getpid()
-
-    @property
-    def swallowed(self) -> int:
-        """How many exceptions of ours were kept from CrewAI."""
-        return self._guard.swallowed
 
     def add(self, ear: object) -> None:
         """Somebody listens from now on: a listener, or the book of a `trace()`."""
@@ -84,22 +71,20 @@ class Bus:
         def heard(source: Any, event: Any) -> None:  # two parameters: to a third CrewAI gives its runtime state
             with self._guard:
                 if not replaying():
-                    self._hear(run_of, source, event)
+                    self._hear(run_of, Heard(source, event))
 
         for kind in event_classes():
             bus.on(kind)(heard)
             self._off.append(lambda kind=kind: bus.off(kind, heard))
 
-    def _hear(self, run_of: Callable[[], str | None], source: Any, event: Any) -> None:
+    def _hear(self, run_of: Callable[[], str | None], heard: Heard) -> None:
         book = CURRENT.get()
         if book is not None:
-            book.tell(source, event)
+            book.tell(heard)
             return
-        listeners: list[Any] = [ear for ear in reversed(self._ears) if not isinstance(ear, Book)]
-        run = run_of()
-        for ear in listeners:
-            if ear.hear(run, source, event):
-                return
+        run, ears = run_of(), [ear for ear in reversed(self._ears) if not isinstance(ear, Book)]
+        if not any(ear.continues(run, heard) for ear in ears) and ears:
+            ears[0].begins(run, heard)
 
 
 BUS = Bus()

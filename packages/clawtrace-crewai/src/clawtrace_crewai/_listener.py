@@ -12,7 +12,7 @@ from crewai.events.base_event_listener import BaseEventListener
 from clawtrace_core import ClawTraceError, Session, Settings, Store, open_session, open_store
 from clawtrace_crewai._book import Book
 from clawtrace_crewai._bus import BUS, BusSession, check_crewai
-from clawtrace_crewai._events import SPANS, WORDS, name_of
+from clawtrace_crewai._events import Heard, name_of
 
 if TYPE_CHECKING:  # a card's machinery is loaded when the first card is compiled
     from clawtrace_core import TraceCard
@@ -48,7 +48,7 @@ class ClawTraceListener(BaseEventListener):
         self._names = {"task": task, "user": user, "session": session, "agent": agent}
         self._lock = RLock()
         self._books: OrderedDict[str, Book] = OrderedDict()
-        self._early: OrderedDict[str, list[tuple[Any, Any]]] = OrderedDict()
+        self._early: OrderedDict[str, list[Heard]] = OrderedDict()
         self._sessions: deque[Session] = deque(maxlen=_KEPT)
         super().__init__()
 
@@ -89,42 +89,35 @@ class ClawTraceListener(BaseEventListener):
         self.sessions()
         self._flush_last()
 
-    def hear(self, run: str | None, source: Any, event: Any) -> bool:
-        """Take in one event of a run; called by the bus. False when it belongs to no run of this listener."""
+    def continues(self, run: str | None, heard: Heard) -> bool:
+        """Take in an event of a run that this listener records. False when it does not."""
         with self._lock:
-            key = run or self._key_of(event)
-            book = self._books.get(key)
-            if book is not None and book.closed and _is_root(event):  # a run id that its host uses again
-                book = None
-            if book is None:
-                if not _is_root(event):
-                    return self._park(key, source, event)
-                book = self._open(key, event)
-        book.tell(source, event)
-        for early in self._early.pop(key, ()):
-            book.tell(*early)
+            book = self._books.get(_key(run, heard))
+            if book is None or (book.closed and heard.is_root):  # an id that its host uses for another run
+                return False
+        book.tell(heard)
         return True
 
-    def _key_of(self, event: Any) -> str:
-        """A bare LLM call is in no run: it is known by its call."""
-        return str(getattr(event, "call_id", None) or event.parent_event_id or event.event_id)
+    def begins(self, run: str | None, heard: Heard) -> None:
+        """Take in an event of a run that no listener records yet: with its root, the session begins."""
+        key = _key(run, heard)
+        with self._lock:
+            if not heard.is_root:  # it came before its root, or its run began before this listener
+                early = self._early.setdefault(key, [])
+                if len(early) < _KEPT:
+                    early.append(heard)
+                if len(self._early) > _KEPT:
+                    self._early.popitem(last=False)
+                return
+            book = self._open(key, heard)
+        for one in (heard, *self._early.pop(key, ())):
+            book.tell(one)
 
-    def _park(self, key: str, source: Any, event: Any) -> bool:
-        """Heard of before its root, or begun before this listener was made."""
-        self._early.setdefault(key, []).append((source, event))
-        while len(self._early) > _KEPT:
-            self._early.popitem(last=False)
-        del self._early[next(reversed(self._early))][_KEPT:]
-        return False
-
-    def _open(self, key: str, event: Any) -> Book:
+    def _open(self, key: str, heard: Heard) -> Book:
         self._close_finished()
-        scope, _ = WORDS[event.type]
-        names = {**self._names}
-        names["agent"] = names["agent"] or name_of(event, SPANS[scope][1])
+        names = {**self._names, "agent": self._names["agent"] or name_of(heard.event)}
         opened = open_session(self._store, framework="crewai", settings=self._settings, **names)
-        book = Book(BusSession(opened.store, opened.recorder), single=True)
-        self._books[key] = book
+        book = self._books[key] = Book(BusSession(opened.store, opened.recorder), single=True)
         self._sessions.append(book.session)
         while len(self._books) > _KEPT and next(iter(self._books.values())).closed:
             self._books.popitem(last=False)
@@ -141,5 +134,7 @@ class ClawTraceListener(BaseEventListener):
             self._sessions[-1].recorder.flush()  # of one session, so of all: they share a writer
 
 
-def _is_root(event: Any) -> bool:
-    return event.parent_event_id is None and WORDS.get(event.type, ("", ""))[1] is None
+def _key(run: str | None, heard: Heard) -> str:
+    """A bare LLM call is in no run: it is known by its call."""
+    event = heard.event
+    return run or str(getattr(event, "call_id", None) or event.parent_event_id or event.event_id)
