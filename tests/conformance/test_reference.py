@@ -137,6 +137,19 @@ def test_a_program_with_too_few_calls_is_no_performance(tmp_path: Path) -> None:
     assert "0 of the 1 calls" in said("one_call", lazy, tmp_path)
 
 
+def test_an_error_that_must_reach_the_user_and_does_not_is_caught(tmp_path: Path) -> None:
+    quiet = playing(lambda signals: signals)
+    assert "an error was to reach whoever runs it" in said("model_error", quiet, tmp_path)
+
+
+def test_an_error_that_must_not_be_is_caught_though_it_is_the_same_without_us(tmp_path: Path) -> None:
+    def breaks(stage: Stage) -> str:
+        play(stage)
+        raise KeyError("mine")
+
+    assert "raised KeyError: 'mine'" in said("one_call", breaks, tmp_path)
+
+
 def test_a_call_that_nobody_recorded_is_missed(tmp_path: Path) -> None:
     def one_more(stage: Stage) -> str:
         stage.bill()

@@ -32,14 +32,14 @@ def check(scenario: Scenario, player: Player, *, watch: Watch, folder: Path) -> 
     trees = _sessions(watched.stage.store)
     found = [
         *_left_alone(alone),
-        *_misplayed(watched),
+        *_misplayed(scenario, watched),
         *_misshapen(scenario, trees),
         *_badly_closed(scenario, trees),
         *_missummed(scenario, watched, trees),
         *_loud(alone, watched),
     ]
     if found:
-        raise NotConforming("\n".join([f"{scenario.name}: {scenario.words}", *found, watched.trouble]).rstrip())
+        raise NotConforming("\n".join([f"{scenario.name}: {scenario.words}", *found, watched.raised]).rstrip())
 
 
 def gaps(players: Collection[str], excused: Mapping[str, str], scenarios: Sequence[Scenario] = SCENARIOS) -> list[str]:
@@ -68,9 +68,11 @@ def _left_alone(alone: Performance) -> Iterator[str]:
         yield "the run that nobody was to watch left sessions: the player records outside of stage.watching()"
 
 
-def _misplayed(played: Performance) -> Iterator[str]:
-    """Where the program was not the scenario's: fewer calls than its script."""
-    for index, (given, script) in enumerate(zip(played.stage.given, played.stage.scenario.bills, strict=True)):
+def _misplayed(scenario: Scenario, played: Performance) -> Iterator[str]:
+    """Where the program was not the scenario's: fewer calls than its script, or another end."""
+    if bool(played.raised) != scenario.fails:
+        yield "an error was to reach whoever runs it, and none did" if scenario.fails else f"{played.result}"
+    for index, (given, script) in enumerate(zip(played.stage.given, scenario.bills, strict=True)):
         if len(given) < len(script):
             yield f"session {index}: {len(given)} of the {len(script)} calls that the provider answers were made"
 

@@ -27,8 +27,8 @@ class Performance:
     stage: Stage
     result: Any
     """What the player returned, or `raised Type: message`."""
-    trouble: str
-    """The traceback of what was raised; empty when nothing was."""
+    raised: str
+    """The traceback of what the player raised; empty when it raised nothing."""
     printed: tuple[str, ...]
     """Lines on standard output and standard error."""
     warned: tuple[str, ...]
@@ -65,7 +65,7 @@ def perform(scenario: Scenario, player: Player, store: Path, watch: Watch | None
     return Performance(
         stage=stage,
         result=f"raised {type(result).__name__}: {result}" if raised else result,
-        trouble="".join(traceback.format_exception(result)) if isinstance(result, Exception) else "",
+        raised="".join(traceback.format_exception(result)) if isinstance(result, Exception) else "",
         printed=(*out.getvalue().splitlines(), *err.getvalue().splitlines()),
         warned=tuple(f"{one.category.__name__}: {one.message}" for one in warned),
         logged=tuple(ear.heard),

@@ -88,8 +88,15 @@ def play(stage: Stage, *, times: int = 1, late: bool = False) -> str:
     for session, bills in enumerate(scenario.bills):
         for _ in bills:
             stage.bill(session)
-    if not stage.watched:
-        return "played"
+    if stage.watched:
+        _record(stage, times, late=late)
+    if scenario.fails:
+        raise ValueError("as the scenario says")
+    return "played"
+
+
+def _record(stage: Stage, times: int, *, late: bool) -> None:
+    scenario = stage.scenario
     blocks = [stage.watching() for _ in scenario.leaves]
     recorders = [block.__enter__().recorder for block in blocks]
     streams = [signals_of(scenario, session, time.time_ns()) for session in range(len(blocks))]
@@ -102,7 +109,6 @@ def play(stage: Stage, *, times: int = 1, late: bool = False) -> str:
     for recorder in recorders if late else ():
         for signal in streams[0]:
             hand_over(recorder, signal)
-    return "played"
 
 
 def hand_over(recorder: Recorder, signal: Signal | None) -> None:

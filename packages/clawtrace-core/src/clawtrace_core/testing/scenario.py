@@ -26,5 +26,7 @@ class Scenario:
     """Spans that may stand around those of the tree: kinds, and `idle agent` for one that only holds agents."""
     lifetimes_may_merge: bool = False
     """True where a framework may keep the sum of cache writes alone and not how long they live."""
+    fails: bool = False
+    """True where an error must reach whoever runs the program."""
     ends: bool = True
     """False when the session's end must be missing: the process died."""

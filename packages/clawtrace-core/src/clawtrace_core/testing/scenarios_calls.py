@@ -21,6 +21,7 @@ CALLS = (
         leaves=((llm(status="error"),),),
         bills=((),),
         around=_BARE,
+        fails=True,
     ),
     Scenario(
         name="tool_call",
@@ -45,6 +46,7 @@ CALLS = (
         words="The tool `broken` fails, nobody handles it, and the run fails with that error.",
         leaves=((agent(llm(), tool("broken", status="error"), status="error"),),),
         bills=((bill(190, 18),),),
+        fails=True,
     ),
     Scenario(
         name="unknown_tool",
