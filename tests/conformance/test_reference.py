@@ -61,6 +61,13 @@ def _doubled(signals: list[Signal]) -> list[Signal]:
     return signals
 
 
+def _swapped(signals: list[Signal]) -> list[Signal]:
+    ends = [signal.response for signal in signals if isinstance(signal, Ended) and signal.response is not None]
+    for response, usage in zip(ends, [response.usage for response in reversed(ends)], strict=True):
+        object.__setattr__(response, "usage", usage)
+    return signals
+
+
 def _reparented(signals: list[Signal]) -> list[Signal]:
     for signal in signals:
         if isinstance(signal, Started) and signal.kind == "tool":
@@ -110,6 +117,7 @@ MUTANTS = {
     "a start is lost": ("tool_call", lambda signals: signals[:1] + signals[2:], "signals were lost"),
     "a tool is lost": ("tool_call", lambda s: [x for x in s if "tool" not in str(x.key)], "-     tool add"),
     "usage is doubled": ("one_call", _doubled, "recorded were told 1, input 240"),
+    "usage is on the wrong call": ("tool_call", _swapped, "call 1 told of told 1, input 200, output 20; recorded"),
     "a span has another parent": ("tool_call", _reparented, "+   tool add"),
     "a tool has another name": ("tool_call", _renamed, "+     tool sub"),
     "an error is swallowed": ("tool_error_handled", _healed, "-     tool broken error"),

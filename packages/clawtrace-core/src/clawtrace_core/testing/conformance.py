@@ -1,11 +1,13 @@
 """The checker: plays a scenario with an adapter's player, and compares what it left with what it must leave."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import ndiff
+from itertools import chain
 from pathlib import Path
 
 from clawtrace_core.model.session import SessionTree
+from clawtrace_core.model.usage import Usage
 from clawtrace_core.store import Store
 from clawtrace_core.testing.performance import Performance, Player, perform
 from clawtrace_core.testing.scenario import Scenario
@@ -105,16 +107,29 @@ def _badly_closed(scenario: Scenario, trees: Sequence[SessionTree]) -> Iterator[
 
 
 def _missummed(scenario: Scenario, played: Performance, trees: Sequence[SessionTree]) -> Iterator[str]:
-    own: Callable[[Sum], Sum] = Sum.merged if scenario.lifetimes_may_merge else lambda one: one
-    due = [own(sum_of(given)) for given in played.stage.given[: len(scenario.leaves)]]
-    found = [own(sum_of(recorded(tree))) for tree in trees]
-    if len(found) != len(due):  # another form of the scenario: the same calls, in other sessions
-        due, found = [sum(due, sum_of(()))], [sum(found, sum_of(()))]
-    for told, kept in zip(sorted(due), sorted(found), strict=True):
-        if told != kept:
-            yield f"the provider told of {told}; recorded were {kept}"
+    due = [_calls(scenario, given) for given in played.stage.given[: len(scenario.leaves)]]
+    kept = [_calls(scenario, recorded(tree)) for tree in trees]
+    if len(kept) != len(due):  # another form of the scenario: the same calls, in other sessions
+        due, kept = [[*chain(*due)]], [[*chain(*kept)]]
+    for told, found in zip(sorted(due, key=_sum), sorted(kept, key=_sum), strict=True):
+        if _sum(told) != _sum(found):
+            yield f"the provider told of {_sum(told)}; recorded were {_sum(found)}"
+        elif told != found:
+            pairs = enumerate(zip(told, found, strict=True), 1)
+            yield from (f"call {n} told of {one}; recorded was {other}" for n, (one, other) in pairs if one != other)
     for index, tree in enumerate(trees):
         yield from (f"session {index}: {what}" for what in miscounted(tree, sum_of(recorded(tree))))
+
+
+def _calls(scenario: Scenario, usages: Iterable[Usage | None]) -> list[Sum]:
+    """What each call told, as the scenario compares it."""
+    calls = [sum_of([usage]) for usage in usages]
+    calls = [call.merged() for call in calls] if scenario.lifetimes_may_merge else calls
+    return calls if scenario.in_order else sorted(calls)
+
+
+def _sum(calls: list[Sum]) -> Sum:
+    return sum(calls, sum_of(()))
 
 
 def _loud(alone: Performance, watched: Performance) -> Iterator[str]:

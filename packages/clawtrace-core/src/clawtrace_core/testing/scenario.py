@@ -24,6 +24,8 @@ class Scenario:
     """What each session's provider tells, call by call. A list beyond the sessions is for calls that nobody may see."""
     around: frozenset[str] = frozenset({"chain", "idle agent"})
     """Spans that may stand around those of the tree: kinds, and `idle agent` for one that only holds agents."""
+    in_order: bool = True
+    """False where calls run side by side, so that the order of their bills is not the order in which they started."""
     lifetimes_may_merge: bool = False
     """True where a framework may keep the sum of cache writes alone and not how long they live."""
     fails: bool = False

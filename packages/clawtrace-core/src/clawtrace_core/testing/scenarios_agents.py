@@ -20,6 +20,7 @@ AGENTS = (
         words="An agent spawns two agents in one turn; each works in a subtree of its own.",
         leaves=((agent(llm(), _WORKER, _WORKER, llm()),),),
         bills=((bill(300, 52), bill(81, 12), bill(83, 17), bill(390, 9)),),
+        in_order=False,
     ),
     Scenario(
         name="nested_subagents",
