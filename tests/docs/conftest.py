@@ -77,8 +77,9 @@ def reader(tmp_path: Path) -> dict[str, Any]:
             )
 
     model = Scripted(messages=forever())
-    skill = tmp_path / "skills" / "sheet-tasks"
-    skill.mkdir(parents=True)
-    (skill / "SKILL.md").write_text(SKILL, encoding="utf-8")
+    for name in ("sheet-tasks", "spreadsheets", "cost-discipline"):
+        skill = tmp_path / "skills" / name
+        skill.mkdir(parents=True)
+        (skill / "SKILL.md").write_text(SKILL.replace("sheet-tasks", name), encoding="utf-8")
     agent = create_agent(model, [])
     return {"agent": agent, "model": model, "tools": [], "create_agent": create_agent}

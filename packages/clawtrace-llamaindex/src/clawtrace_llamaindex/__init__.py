@@ -1,3 +1,7 @@
-"""ClawTrace for LlamaIndex. Reserved: the adapter is not there yet."""
+"""ClawTrace for LlamaIndex."""
 
-__all__: list[str] = []
+from clawtrace_llamaindex._handler import ClawTraceHandler, install
+from clawtrace_llamaindex._trace import trace
+from clawtrace_llamaindex.skills import load_skill, skill_tools
+
+__all__ = ["ClawTraceHandler", "install", "load_skill", "skill_tools", "trace"]

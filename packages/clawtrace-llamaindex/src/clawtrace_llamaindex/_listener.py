@@ -1,0 +1,203 @@
+"""LlamaIndex's dispatcher, listened to: each of its spans and events told to the book of its session.
+
+Everything handed over here is live and is changed later: what is kept is copied at once.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from clawtrace_core import Settings
+from clawtrace_core.capture import Draft, Guard
+from clawtrace_llamaindex import _calls, _runs
+from clawtrace_llamaindex._nodes import CURRENT, HIDDEN, SHOWN, Book, Node
+from clawtrace_llamaindex._translate import (
+    CALL,
+    EMBED,
+    LLM,
+    QUERY,
+    RETRIEVE,
+    RUN,
+    STEP,
+    TOOL,
+    meaning,
+    status_of,
+)
+
+Begin = Callable[[Node, Any], None]
+End = Callable[[Node, Any, BaseException | None], None]
+
+_BEGINS: dict[int, Begin] = {
+    RUN: _runs.run_starts,
+    STEP: _runs.step_starts,
+    CALL: _runs.call_starts,
+    TOOL: _runs.tool_starts,
+    RETRIEVE: _calls.retriever_starts,
+    EMBED: _calls.embedding_starts,
+}
+_ENDS: dict[int, End] = {
+    RUN: _runs.run_ends,
+    CALL: _runs.call_ends,
+    TOOL: _runs.tool_ends,
+    RETRIEVE: _calls.retriever_ends,
+    EMBED: _calls.embedding_ends,
+}
+
+
+class KeptGuard(Guard):
+    """LlamaIndex swallows what a handler raises, so under `strict` it is kept, to be raised where it can be."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._keep = settings.strict
+        self._kept: Exception | None = None
+
+    def swallow(self, error: Exception) -> None:
+        """Count one exception and, under `strict`, keep the first."""
+        if self._keep:
+            self._kept = self._kept or error
+        super().swallow(error)
+
+    def check(self) -> None:
+        """Raise the first exception that was kept."""
+        if self._kept is not None:
+            kept, self._kept = self._kept, None
+            raise kept
+
+
+class Listener:
+    """Records the spans it hears of: those inside a `trace()`, and those a subclass opens a session for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.guard = KeptGuard(settings)
+        self.nodes: dict[str, Node] = {}
+        self._calls = calls = _calls.Calls()
+        self._events: dict[str, Begin] = {
+            "LLMChatStartEvent": calls.starts,
+            "LLMCompletionStartEvent": calls.starts,
+            "LLMChatInProgressEvent": calls.goes_on,
+            "LLMCompletionInProgressEvent": calls.goes_on,
+            "LLMChatEndEvent": calls.ends,
+            "LLMCompletionEndEvent": calls.ends,
+            "ExceptionEvent": calls.event_broke,
+            "SpanCancelledEvent": _cancelled,
+            "ReRankStartEvent": _calls.rerank_starts,
+            "ReRankEndEvent": _calls.rerank_ends,
+        }
+
+    def book_for(self, parent: Node | None) -> Book | None:  # noqa: ARG002 - a subclass asks
+        """The book a new span goes to; None: it is not recorded."""
+        scope = CURRENT.get()
+        return scope if scope is not None and not scope.closed else None
+
+    def handle(self, event: Any, **_: Any) -> None:
+        """LlamaIndex tells an event."""
+        told = self._events.get(type(event).__name__)
+        if told is not None:
+            node = self.nodes.get(event.span_id)
+            if node is not None:
+                with self.guard:
+                    told(node, event)
+
+    def span_enter(
+        self, id_: str, bound_args: Any, instance: Any = None, parent_id: str | None = None, tags: Any = None, **_: Any
+    ) -> None:
+        """LlamaIndex tells that a span begins."""
+        with self.guard:
+            if id_ in self.nodes:  # the handler was added twice
+                return
+            parent = self.nodes.get(parent_id) if parent_id is not None else None
+            if parent is not None and parent.run is not None and parent.run.ended:
+                parent = None  # older workflows leave the ended run as the parent of whatever comes next
+            book = self.book_for(parent)
+            if book is None or book.closed:
+                return
+            if parent is not None and parent.book is not book:
+                parent = None
+            method = id_[:-37].rpartition(".")[2]
+            means = meaning(type(instance), method)
+            node = Node(id_, parent, book, means, method, instance)
+            self.nodes[id_] = node
+            begins = _BEGINS.get(means)
+            if begins is not None:
+                begins(node, bound_args.arguments)
+            elif parent is None:
+                _root_starts(node, bound_args.arguments)
+            else:
+                _step_starts(node, parent, bound_args.arguments)
+
+    def span_exit(self, id_: str, bound_args: Any, instance: Any = None, result: Any = None, **_: Any) -> None:
+        """LlamaIndex tells that a span ended well, or was cancelled."""
+        with self.guard:
+            self._leave(id_, result, None)
+
+    def span_drop(
+        self, id_: str, bound_args: Any, instance: Any = None, err: BaseException | None = None, **_: Any
+    ) -> None:
+        """LlamaIndex tells that a span ended with an exception."""
+        with self.guard:
+            self._leave(id_, None, err)
+
+    def _leave(self, id_: str, result: Any, error: BaseException | None) -> None:
+        node = self.nodes.get(id_)
+        if node is None or node.left:
+            return
+        node.left = True
+        if error is not None and node.run is not None and node.run is not node:
+            _inside_failed(node, node.run, error)
+        if node.means == LLM:
+            if error is not None:
+                self._calls.breaks_off(node, error)
+            if node.ended or node.state == HIDDEN:  # else it is a stream: its events tell when it ends
+                node.book.forget(node)
+        else:
+            self._close(node, result, error)
+        if node.parent is None:
+            node.book.root_ended(node.status or status_of(error))
+
+    def _close(self, node: Node, result: Any, error: BaseException | None) -> None:
+        ends = _ENDS.get(node.means)
+        if ends is not None:
+            ends(node, result, error)
+        elif node.state == SHOWN and not node.ended:
+            answer = getattr(result, "response", result)
+            node.close(error, output=[Draft("payload", answer)] if isinstance(answer, str) else [])
+        node.ended = node.means != CALL or node.run is None or node not in (node.run.waiting or {}).values()
+        node.left = node.ended
+        node.book.forget(node)
+
+
+def _cancelled(node: Node, _event: Any) -> None:
+    node.cancelled = True
+
+
+def _root_starts(node: Node, arguments: Any) -> None:
+    """A root that is no agent: written when something below it is."""
+    if node.means == LLM:
+        return
+    given: list[Draft] = []
+    name = node.id[:-37].replace(".<locals>", "")
+    if node.means == QUERY:
+        name = type(node.instance).__name__
+        given = [Draft("payload", _calls.query_text(arguments.get("str_or_query_bundle", arguments.get("message"))))]
+    node.book.hold(node, {"kind": "chain", "name": name, "input": given})
+
+
+def _step_starts(node: Node, parent: Node, arguments: Any) -> None:
+    """A span between others: a step may be another try; the inside of an embedding says it was not cached."""
+    if parent.means == EMBED:
+        parent.prompt = True
+    elif parent.means == RUN:
+        node.prompt = arguments.get("ev")
+        if parent.tries:
+            node.attempt = 1 + parent.tries.get((node.method, id(node.prompt)), (0, None))[0]
+
+
+def _inside_failed(node: Node, run: Node, error: BaseException) -> None:
+    """Older workflows end a run that failed or was cancelled with no result and no exception: its inside tells."""
+    status = status_of(error)
+    if status == "cancelled":
+        run.error = run.error or error
+    elif status == "error" and node.parent is run:
+        run.error = error
+        run.tries = run.tries or {}
+        run.tries[node.method, id(node.prompt)] = (node.attempt, node.prompt)

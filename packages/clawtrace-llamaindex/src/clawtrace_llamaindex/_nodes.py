@@ -1,0 +1,191 @@
+"""Nodes and the book of a session: which of LlamaIndex's spans become spans of ours, and below which.
+
+Most of LlamaIndex's spans only stand between others and are never written. Two kinds are held back until they show
+what they are: a root that is no agent (a query engine, a function of the user's) is written as a `chain` when
+something below it is, and a model that may only hand its call on to another one is written when it does not.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from itertools import count
+from threading import RLock
+from time import time_ns
+from typing import Any
+
+from clawtrace_core import Session
+from clawtrace_llamaindex._messages import Drafts
+from clawtrace_llamaindex._translate import LLM, NOTHING, OTHER, RUN, STRUCTURED, failure_of, status_of
+
+HIDDEN, HELD, SHOWN = range(3)
+CURRENT: ContextVar["Book | None"] = ContextVar("clawtrace_session", default=None)
+"""The session of the innermost `trace()` around the caller."""
+_REMEMBERED = 512
+"""Ended spans of a session that are kept, for what starts late below them."""
+
+_keys = count(1)
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """One of LlamaIndex's spans, open or lately ended."""
+
+    id: str
+    parent: "Node | None"
+    book: "Book"
+    means: int = OTHER
+    method: str = ""
+    instance: Any = None
+    at_ns: int = field(default_factory=time_ns)
+    key: int = field(default_factory=lambda: next(_keys))
+    state: int = HIDDEN
+    told: dict[str, Any] = field(default_factory=dict)
+    """What the start of a held span will tell."""
+    above: "Node | None" = field(init=False)
+    """The nearest span above that is, or may be, written."""
+    run: "Node | None" = field(init=False)
+    """The workflow run around, itself included."""
+    structured: bool = field(init=False)
+    """Whether a structured output is being made: the tools below it are only its parsers."""
+    status: str | None = None
+    """How it ended."""
+    ended: bool = False
+    cancelled: bool = False
+    error: BaseException | None = None
+    wrapper: bool = False
+    """A model's call that was written before it turned out to be made by another one."""
+    first_token_ns: int | None = None
+    partial: Any = None
+    """What a stream has brought so far."""
+    prompt: Any = None
+    task: Any = None
+    left: bool = False
+    """Whether LlamaIndex closed the span; of a stream that is before it is read."""
+    attempt: int = 1
+    tries: dict[Any, tuple[int, Any]] | None = None
+    """Of a run: how often a step has failed on an event, and the event (kept, so that no other gets its address)."""
+    part: "Node | None" = None
+    """Of a run of several agents: the one at work."""
+    waiting: dict[str, "Node"] | None = None
+    """Of a run: the tools that wait for a person, by tool call."""
+
+    def __post_init__(self) -> None:
+        parent = self.parent
+        self.above = None if parent is None else parent if parent.state != HIDDEN else parent.above
+        self.run = self if self.means == RUN else parent.run if parent is not None else None
+        inherited = parent is not None and parent.structured and parent.state != SHOWN
+        self.structured = self.means == STRUCTURED or inherited
+        self.attempt = parent.attempt if parent is not None else 1
+
+    def close(self, error: BaseException | None, **told: Any) -> None:
+        """Record the end of this span: as `error` says, unless `told` says otherwise."""
+        self.status = told.pop("status", "cancelled" if self.cancelled and error is None else status_of(error))
+        self.book.end(self, status=self.status, **{"failure": failure_of(error), **told})
+        self.book.close_if_over()
+
+
+class Book:
+    """The spans of one session, and what must be remembered to record them rightly."""
+
+    def __init__(self, nodes: dict[str, Node], begin: Callable[[str], Session], *, single: bool) -> None:
+        self.nodes = nodes
+        self.single = single
+        """True when the session is over when its one root is."""
+        self.session: Session | None = None
+        """None until the first span is written: many roots never come to anything."""
+        self.drafts = Drafts()
+        self.lock = RLock()  # a collected generator may end its call while this thread holds the lock
+        self.closed = False
+        self.over: str | None = None
+        """How the one root ended."""
+        self.open: dict[int, Node] = {}
+        """Spans written and not ended, by key; models held back too."""
+        self._begin = begin
+        self._ended: deque[str] = deque()
+
+    def hold(self, node: Node, told: dict[str, Any]) -> None:
+        """Keep the start of a span until it is known whether it is one."""
+        node.state, node.told = HELD, told
+        if node.means == LLM:
+            self.open[node.key] = node
+
+    def start(self, node: Node, **told: Any) -> None:
+        """Record the start of a span, with what else `Recorder.started` takes."""
+        with self.lock:
+            if self.closed:
+                return
+            above = self._above(node)
+            node.state, node.told = SHOWN, {}
+            self.open[node.key] = node
+            if self.session is None:
+                self.session = self._begin(told["name"] if above is None else "")
+            if above is not None and above.part is not None and above.part is not node:
+                above = above.part
+            parent = above.key if above is not None else None
+            self.session.recorder.started(node.key, parent=parent, at_ns=node.at_ns, **told)
+
+    def _above(self, node: Node) -> Node | None:
+        """The span above, written first if it was held; a model above a model only handed the call on."""
+        above = node.above
+        while above is not None and above.state != SHOWN:
+            if above.state == HELD and not (above.means == LLM == node.means):
+                self.start(above, **above.told)
+                break
+            if above.state == HELD:
+                above.state = HIDDEN
+                self.open.pop(above.key, None)
+            above = above.above
+        if above is not None and above.means == LLM == node.means:
+            above.wrapper = True
+        return above
+
+    def end(self, node: Node, **told: Any) -> None:
+        """Record the end of a span, with what else `Recorder.ended` takes; of what is no span, nothing."""
+        with self.lock:
+            node.ended = True
+            if node.state == HELD and node.means == LLM and not self.closed:
+                self.start(node, **node.told)
+            if self.open.pop(node.key, None) is not None and self.session is not None:
+                self.session.recorder.ended(node.key, **told)
+
+    def remark(self, node: Node, name: str, attributes: Mapping[str, Any] = NOTHING) -> None:
+        """Record that something happened on a span."""
+        if self.session is not None and node.state == SHOWN and not self.closed:
+            self.session.recorder.remarked(name, key=node.key, attributes=attributes)
+
+    def forget(self, node: Node) -> None:
+        """A span is over; it is kept a while for what starts late below it."""
+        with self.lock:
+            if self.closed:
+                self.nodes.pop(node.id, None)
+                return
+            self._ended.append(node.id)
+            if len(self._ended) > _REMEMBERED:
+                self.nodes.pop(self._ended.popleft(), None)
+
+    def root_ended(self, status: str) -> None:
+        """A session of one root ends with it, or with the last stream that is still read."""
+        if self.single:
+            self.over = status
+            self.close_if_over()
+
+    def close_if_over(self) -> None:
+        """Close when the root has ended and no call is open any more."""
+        if self.over is not None and not self.open:
+            self.close(self.over)
+
+    def close(self, status: str, *, wait: bool = False) -> None:
+        """End what never ended as cancelled, then the session. Nothing is recorded afterwards."""
+        with self.lock:
+            if self.closed:
+                return
+            for node in list(reversed(self.open.values())):
+                self.end(node, status="cancelled", attributes={"end": "never seen"})
+                self.nodes.pop(node.id, None)
+            self.closed = True
+            for name in self._ended:
+                self.nodes.pop(name, None)
+            self._ended.clear()
+        if self.session is not None:
+            self.session.close(status, wait=wait)
