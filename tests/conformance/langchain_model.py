@@ -1,27 +1,16 @@
 """The scripted chat model of the LangChain tests, told to bill what a scenario's provider tells."""
 
-import importlib.util
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from borrowing import borrowed
 from langchain_core.messages import AIMessage
 
 from clawtrace_core.model.usage import Usage
 from clawtrace_core.testing import Stage
 
 
-def _borrowed() -> Any:
-    path = Path(__file__).parents[1] / "langchain" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("langchain_tests_conftest", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-_MODELS = _borrowed()
+_MODELS = borrowed("langchain")
 Call = tuple[str, dict[str, Any], str]
 """A tool, its arguments, and the call's id."""
 
