@@ -9,7 +9,6 @@ from langchain_core.messages import AIMessage
 from clawtrace_core.model.usage import Usage
 from clawtrace_core.testing import Stage
 
-
 _MODELS = borrowed("langchain")
 Call = tuple[str, dict[str, Any], str]
 """A tool, its arguments, and the call's id."""

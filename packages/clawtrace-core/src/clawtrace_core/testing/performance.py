@@ -67,6 +67,6 @@ def perform(scenario: Scenario, player: Player, store: Path, watch: Watch | None
         result=f"raised {type(result).__name__}: {result}" if raised else result,
         raised="".join(traceback.format_exception(result)) if isinstance(result, Exception) else "",
         printed=(*out.getvalue().splitlines(), *err.getvalue().splitlines()),
-        warned=tuple(f"{one.category.__name__}: {one.message}" for one in warned),
+        warned=tuple(f"{one.category.__name__}: {one.message} ({one.filename}:{one.lineno})" for one in warned),
         logged=tuple(ear.heard),
     )
