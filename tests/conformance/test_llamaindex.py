@@ -1,0 +1,27 @@
+"""LlamaIndex on the conformance table."""
+
+from operator import attrgetter
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("llama_index.core", reason="LlamaIndex is not installed here")
+
+from players_llamaindex import CALLS, watch
+from players_llamaindex_agents import AGENTS
+
+from clawtrace_core.testing import SCENARIOS, Scenario, check, gaps
+
+PLAYERS = CALLS | AGENTS
+EXCUSED = {
+    "llm_cache_hit": "llama-index-core caches embeddings and ingestion, and has no cache of a model's answers",
+}
+
+
+def test_every_scenario_is_played_or_excused() -> None:
+    assert gaps(PLAYERS, EXCUSED) == []
+
+
+@pytest.mark.parametrize("scenario", [one for one in SCENARIOS if one.name not in EXCUSED], ids=attrgetter("name"))
+def test_llamaindex_conforms(scenario: Scenario, tmp_path: Path) -> None:
+    check(scenario, PLAYERS[scenario.name], watch=watch, folder=tmp_path)
