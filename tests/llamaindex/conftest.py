@@ -92,7 +92,9 @@ class Scripted(FunctionCallingLLM):
         return found
 
     def _response(self, text: str, line: Line | None, delta: str | None = None) -> ChatResponse:
-        calls = [{"id": c, "function": {"name": n, "arguments": a}, "kwargs": a} for n, a, c in (line.calls if line else ())]
+        calls = [
+            {"id": c, "function": {"name": n, "arguments": a}, "kwargs": a} for n, a, c in (line.calls if line else ())
+        ]
         message = ChatMessage(role="assistant", content=text, additional_kwargs={"tool_calls": calls} if calls else {})
         raw: dict[str, Any] = {"model": "scripted-1-dated", "id": "response-1"}
         if line is not None:

@@ -190,9 +190,7 @@ def test_every_try_of_a_step_is_a_call_of_its_own(scripted: Any, say: Any, handl
     assert [span.request.attempt for span in tree.spans[1:]] == [1, 2, 3]
 
 
-def test_calls_that_collecting_events_repeats_are_all_there(
-    scripted: Any, say: Any, handler: Any, tokens: Any
-) -> None:
+def test_calls_that_collecting_events_repeats_are_all_there(scripted: Any, say: Any, handler: Any, tokens: Any) -> None:
     """Steps that collect events are run again when they clash; the model is really asked again, and billed."""
     model = scripted(*[say("x") for _ in range(12)])
 

@@ -113,7 +113,9 @@ def test_an_agent_with_a_structured_answer_is_its_calls(
     assert tokens(tree)[0] == 100 * len(model.heard)
 
 
-def test_tools_that_are_called_by_hand_are_one_span_each(scripted: Any, say: Any, add: Any, handler: Any, outline: Any) -> None:
+def test_tools_that_are_called_by_hand_are_one_span_each(
+    scripted: Any, say: Any, add: Any, handler: Any, outline: Any
+) -> None:
     from llama_index.core.tools import FunctionTool
 
     tool = FunctionTool.from_defaults(add)
@@ -149,7 +151,9 @@ def test_a_message_changed_in_place_is_another_content(scripted: Any, say: Any, 
     assert [texts(tree, ids) for _, ids in tree.inputs()] == [["first"], ["second"]]
 
 
-def test_two_real_streams_of_the_same_messages_are_two_calls(scripted: Any, say: Any, handler: Any, tokens: Any) -> None:
+def test_two_real_streams_of_the_same_messages_are_two_calls(
+    scripted: Any, say: Any, handler: Any, tokens: Any
+) -> None:
     model = scripted(say("a"), say("b"))
 
     async def go() -> None:

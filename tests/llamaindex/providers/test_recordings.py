@@ -64,7 +64,9 @@ def _model(host: str, *, streamed: bool) -> Any:
     if "cohere" in host:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            cohere = pytest.importorskip("llama_index.llms.cohere", reason="LlamaIndex's Cohere package is not installed")
+            cohere = pytest.importorskip(
+                "llama_index.llms.cohere", reason="LlamaIndex's Cohere package is not installed"
+            )
         return cohere.Cohere(model="command-r", api_key=key, max_retries=0)
     return OpenAI(model="gpt-4o", api_key=key, max_retries=0, additional_kwargs=TOLD if streamed else {})
 

@@ -61,7 +61,10 @@ def test_a_skill_as_system_prompt_reaches_the_model(kind: type, skill: Path, pro
 
 
 def test_a_skill_reaches_every_agent_of_a_workflow(skill: Path, provider: Any) -> None:
-    provider.calls = [[("handoff", {"to_agent": "b", "reason": "x"}, "c1")], [("handoff", {"to_agent": "c", "reason": "x"}, "c2")]]
+    provider.calls = [
+        [("handoff", {"to_agent": "b", "reason": "x"}, "c1")],
+        [("handoff", {"to_agent": "c", "reason": "x"}, "c2")],
+    ]
     prompt = load_skill(skill)
     team = [_agent(FunctionAgent, provider, f"You are {name}.\n\n{prompt}", [], name) for name in "abc"]
     _run(AgentWorkflow(agents=team, root_agent="a"))

@@ -9,16 +9,16 @@ from time import time_ns
 from typing import Any
 
 from clawtrace_core.capture import Draft
+from clawtrace_core.capture.bodies import plain
+from clawtrace_core.capture.nodes import HELD, HIDDEN, MODEL, SHOWN, Node
 from clawtrace_core.model.event import Response
-from clawtrace_llamaindex._messages import plain
-from clawtrace_llamaindex._nodes import HELD, HIDDEN, SHOWN, Node
 from clawtrace_llamaindex._translate import (
     EMBED,
-    LLM,
+    NOTHING,
+    close,
     failure_of,
     may_delegate,
     request_of,
-    request_of_embedding,
     response_of,
     status_of,
 )
@@ -32,25 +32,27 @@ class Calls:
         """Streams that may be only the reading of another one, by span."""
 
     def starts(self, node: Node, event: Any) -> None:
-        if node.means != LLM or node.state != HIDDEN or node.prompt is not None:  # the last: the handler was added twice
+        if (
+            node.means != MODEL or node.state != HIDDEN or node.prompt is not None
+        ):  # the last: the handler was added twice
             return
         messages = getattr(event, "messages", None)
         node.prompt = () if messages is None else tuple(map(id, messages))
         node.task = _task()
         if messages is not None and node.method in {"stream_chat", "chat"}:
             self._find_reader(node)
-        drafts = node.book.drafts
+        drafts, asked = node.book.drafts, getattr(event, "additional_kwargs", None) or NOTHING
         if messages is None:
             given = [Draft("user", {"role": "user", "text": event.prompt})]
         else:
             given = drafts.of_messages(messages)
-        request = request_of(event, node.instance, node.method, node.attempt)
+        request = request_of(node.instance, event.model_dict, asked, node.method, node.attempt)
         told = {
             "kind": "llm",
             "name": request.model or type(node.instance).__name__,
             "input": given,
             "request": request,
-            "tools": drafts.of_tools((getattr(event, "additional_kwargs", None) or {}).get("tools")),
+            "tools": drafts.of_tools(asked.get("tools")),
         }
         if not may_delegate(type(node.instance), node.method, _depth(node)):
             node.book.start(node, **told)
@@ -74,7 +76,7 @@ class Calls:
         node.partial = event.response
 
     def ends(self, node: Node, event: Any) -> None:
-        if node.ended or node.means != LLM:
+        if node.ended or node.means != MODEL:
             return
         response = event.response
         if node.state == HIDDEN or response is None:
@@ -86,7 +88,7 @@ class Calls:
 
     def breaks_off(self, node: Node, error: BaseException) -> None:
         """A call failed, was cancelled, or its stream was left; what had come by then is kept."""
-        if node.ended or node.means != LLM:
+        if node.ended or node.means != MODEL:
             return
         output, response = [], None
         if node.wrapper:
@@ -137,7 +139,7 @@ def embedding_starts(node: Node, arguments: Any) -> None:
     if above is not None and above.means == EMBED and above.instance is node.instance:
         return
     texts = arguments.get("texts") or [arguments.get("query", arguments.get("text"))]
-    request = request_of_embedding(node.instance)
+    request = request_of(node.instance, NOTHING, NOTHING, "", node.attempt)
     given = [Draft("payload", str(text)) for text in texts]
     node.book.start(node, kind="embedding", name=request.model or "embedding", input=given, request=request)
 
@@ -145,7 +147,7 @@ def embedding_starts(node: Node, arguments: Any) -> None:
 def embedding_ends(node: Node, result: Any, error: BaseException | None) -> None:  # noqa: ARG001 - vectors are not kept
     cache = getattr(node.instance, "embeddings_cache", None)
     hit = cache is not None and node.prompt is None and not node.method.endswith("batch") and error is None
-    node.close(error, response=Response(cached=True) if hit else None)
+    close(node, error, response=Response(cached=True) if hit else None)
 
 
 def retriever_starts(node: Node, arguments: Any) -> None:
@@ -155,7 +157,7 @@ def retriever_starts(node: Node, arguments: Any) -> None:
 
 
 def retriever_ends(node: Node, result: Any, error: BaseException | None) -> None:
-    node.close(error, output=[] if result is None else [Draft("payload", _texts(result))])
+    close(node, error, output=[] if result is None else [Draft("payload", _texts(result))])
 
 
 def rerank_starts(node: Node, event: Any) -> None:
@@ -169,7 +171,7 @@ def rerank_starts(node: Node, event: Any) -> None:
 
 def rerank_ends(node: Node, event: Any) -> None:
     if node.state == SHOWN and not node.ended:
-        node.close(None, output=[Draft("payload", _texts(event.nodes))])
+        close(node, None, output=[Draft("payload", _texts(event.nodes))])
 
 
 def query_text(query: Any) -> str:

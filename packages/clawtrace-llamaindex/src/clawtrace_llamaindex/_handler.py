@@ -10,8 +10,10 @@ from llama_index_instrumentation.dispatcher import Dispatcher
 from pydantic import PrivateAttr
 
 from clawtrace_core import ClawTraceError, Session, Settings, Store, open_session, open_store
+from clawtrace_core.capture.histories import BlockDrafts
+from clawtrace_core.capture.nodes import Book, Node
 from clawtrace_llamaindex._listener import Listener
-from clawtrace_llamaindex._nodes import Book, Node
+from clawtrace_llamaindex._messages import message_body
 from clawtrace_llamaindex._shell import Shell
 from clawtrace_llamaindex._version import check_llamaindex
 
@@ -45,12 +47,18 @@ class RootListener(Listener):
             return parent.book
         if self.yields():
             return None
-        while self.books and (self.books[0].closed or len(self.books) > _ADRIFT and self.books[0].over is not None):
-            self.books[0].close(self.books[0].over or "ok")
-            self.books.popleft()
-        book = Book(self.nodes, self._begin, single=True)
+        self.settle()
+        if len(self.books) > _ADRIFT and self.books[0].over is not None:
+            self.books[0].close(self.books[0].over)
+        book = Book(self.nodes, BlockDrafts(message_body), self._begin, single=True)
         self.books.append(book)
         return book
+
+    def settle(self) -> None:
+        """Close the sessions that have ended, and wait for the streams of the others."""
+        for book in list(self.books):
+            book.close_if_over()
+        self.books = deque(book for book in self.books if not book.closed)
 
     def _begin(self, name: str) -> Session:
         names = {**self.names, "agent": self.names["agent"] or name}
@@ -105,7 +113,9 @@ class ClawTraceHandler(Shell):
         Raises ClawTraceError when it was closed before: its sessions have ended.
         """
         if self._ears.closed:
-            raise ClawTraceError("this ClawTraceHandler was closed, so it records nothing: make a new one and install it")
+            raise ClawTraceError(
+                "this ClawTraceHandler was closed, so it records nothing: make a new one and install it"
+            )
         detach = self.attach(get_dispatcher() if dispatcher is None else dispatcher)
 
         def uninstall() -> None:
@@ -116,13 +126,15 @@ class ClawTraceHandler(Shell):
 
     def sessions(self) -> list[Session]:
         """The sessions recorded so far (the last 1,000), oldest first."""
+        self._ears.settle()
         return list(self._ears.sessions)
 
     def card(self) -> "TraceCard":
         """The TraceCard of the last session. Raises ClawTraceError when nothing was recorded yet."""
-        if not self._ears.sessions:
+        sessions = self.sessions()
+        if not sessions:
             raise ClawTraceError("no session yet: nothing ran since this handler was added to a dispatcher; run first")
-        return self._ears.sessions[-1].card()
+        return sessions[-1].card()
 
     def flush(self) -> None:
         """Everything seen so far is on disk when this returns."""

@@ -7,18 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 from clawtrace_core import Settings
-from clawtrace_core.capture import Draft, Guard
+from clawtrace_core.capture import Draft
+from clawtrace_core.capture.kept import KeepingGuard
+from clawtrace_core.capture.nodes import CURRENT, HIDDEN, MODEL, OTHER, RUN, SHOWN, Book, Node
 from clawtrace_llamaindex import _calls, _runs
-from clawtrace_llamaindex._nodes import CURRENT, HIDDEN, SHOWN, Book, Node
 from clawtrace_llamaindex._translate import (
     CALL,
     EMBED,
-    LLM,
     QUERY,
     RETRIEVE,
-    RUN,
     STEP,
     TOOL,
+    close,
     meaning,
     status_of,
 )
@@ -26,7 +26,7 @@ from clawtrace_llamaindex._translate import (
 Begin = Callable[[Node, Any], None]
 End = Callable[[Node, Any, BaseException | None], None]
 
-_BEGINS: dict[int, Begin] = {
+_BEGINS: dict[str, Begin] = {
     RUN: _runs.run_starts,
     STEP: _runs.step_starts,
     CALL: _runs.call_starts,
@@ -34,7 +34,7 @@ _BEGINS: dict[int, Begin] = {
     RETRIEVE: _calls.retriever_starts,
     EMBED: _calls.embedding_starts,
 }
-_ENDS: dict[int, End] = {
+_ENDS: dict[str, End] = {
     RUN: _runs.run_ends,
     CALL: _runs.call_ends,
     TOOL: _runs.tool_ends,
@@ -43,32 +43,11 @@ _ENDS: dict[int, End] = {
 }
 
 
-class KeptGuard(Guard):
-    """LlamaIndex swallows what a handler raises, so under `strict` it is kept, to be raised where it can be."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__()
-        self._keep = settings.strict
-        self._kept: Exception | None = None
-
-    def swallow(self, error: Exception) -> None:
-        """Count one exception and, under `strict`, keep the first."""
-        if self._keep:
-            self._kept = self._kept or error
-        super().swallow(error)
-
-    def check(self) -> None:
-        """Raise the first exception that was kept."""
-        if self._kept is not None:
-            kept, self._kept = self._kept, None
-            raise kept
-
-
 class Listener:
     """Records the spans it hears of: those inside a `trace()`, and those a subclass opens a session for."""
 
     def __init__(self, settings: Settings) -> None:
-        self.guard = KeptGuard(settings)
+        self.guard = KeepingGuard(keep=settings.strict)
         self.nodes: dict[str, Node] = {}
         self._calls = calls = _calls.Calls()
         self._events: dict[str, Begin] = {
@@ -144,7 +123,7 @@ class Listener:
         node.left = True
         if error is not None and node.run is not None and node.run is not node:
             _inside_failed(node, node.run, error)
-        if node.means == LLM:
+        if node.means == MODEL:
             if error is not None:
                 self._calls.breaks_off(node, error)
             if node.ended or node.state == HIDDEN:  # else it is a stream: its events tell when it ends
@@ -152,7 +131,7 @@ class Listener:
         else:
             self._close(node, result, error)
         if node.parent is None:
-            node.book.root_ended(node.status or status_of(error))
+            node.book.root_ended(node.status or status_of(error), lingers=node.means in {OTHER, QUERY})
 
     def _close(self, node: Node, result: Any, error: BaseException | None) -> None:
         ends = _ENDS.get(node.means)
@@ -160,7 +139,7 @@ class Listener:
             ends(node, result, error)
         elif node.state == SHOWN and not node.ended:
             answer = getattr(result, "response", result)
-            node.close(error, output=[Draft("payload", answer)] if isinstance(answer, str) else [])
+            close(node, error, output=[Draft("payload", answer)] if isinstance(answer, str) else [])
         node.ended = node.means != CALL or node.run is None or node not in (node.run.waiting or {}).values()
         node.left = node.ended
         node.book.forget(node)
@@ -172,7 +151,7 @@ def _cancelled(node: Node, _event: Any) -> None:
 
 def _root_starts(node: Node, arguments: Any) -> None:
     """A root that is no agent: written when something below it is."""
-    if node.means == LLM:
+    if node.means == MODEL:
         return
     given: list[Draft] = []
     name = node.id[:-37].replace(".<locals>", "")

@@ -11,9 +11,11 @@ from threading import Lock
 from llama_index_instrumentation import get_dispatcher
 
 from clawtrace_core import Session, Settings, open_session
+from clawtrace_core.capture.histories import BlockDrafts
+from clawtrace_core.capture.nodes import CURRENT, Book
 from clawtrace_llamaindex._handler import Place
 from clawtrace_llamaindex._listener import Listener
-from clawtrace_llamaindex._nodes import CURRENT, Book
+from clawtrace_llamaindex._messages import message_body
 from clawtrace_llamaindex._shell import Shell
 from clawtrace_llamaindex._translate import status_of
 from clawtrace_llamaindex._version import check_llamaindex
@@ -58,7 +60,7 @@ class Traced:
     def __enter__(self) -> Session:
         check_llamaindex()
         session = open_session(self._store, framework="llamaindex", settings=self._settings, **self._names)
-        book = Book(_ear.listener.nodes, lambda _: session, single=False)
+        book = Book(_ear.listener.nodes, BlockDrafts(message_body), lambda _: session, single=False)
         book.session = session
         self._entered.append((book, CURRENT.set(book)))
         _ear.enter()

@@ -52,7 +52,15 @@ def skill_tools(paths: "Iterable[str | PathLike[str]]") -> SkillTools:
 
     lines = [f"- {skill.name}: {skill.description}" for skill in skills.values()]
     catalogue = "\n".join(
-        ["# Skills", "", *lines, "", "Before a task that a skill describes, call `read_skill` with its name and follow it."]
+        [
+            "# Skills",
+            "",
+            *lines,
+            "",
+            "Before a task that a skill describes, call `read_skill` with its name and follow it.",
+        ]
     )
-    tool = FunctionTool.from_defaults(fn=read, name="read_skill", description="The full instructions of a skill, by name.")
+    tool = FunctionTool.from_defaults(
+        fn=read, name="read_skill", description="The full instructions of a skill, by name."
+    )
     return SkillTools(catalogue, tool)
