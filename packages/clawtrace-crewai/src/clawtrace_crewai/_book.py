@@ -127,7 +127,8 @@ class Book:
     def _too_early(self, node: Node, heard: Heard) -> bool:
         """Whether events of an earlier time are still on their way, so that this one must wait for them."""
         home = node.home
-        if node.kind == "tool" and home.calling is not None and home.calling is not node.parent:
+        in_turn = node.kind == "tool" or (node.kind == "llm" and home.kind == "agent" and node.agent_id is not None)
+        if in_turn and home.calling is not None and home.calling is not node.parent:
             self._wait((home.calling.id, "end"), heard)
             return True
         if node.kind == "llm" and self._unbegun(home, heard):
