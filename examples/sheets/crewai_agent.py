@@ -1,6 +1,7 @@
 """The agent: a crew of one with the simulated model, the workbook's tools and skills as CrewAI's own skills.
 
-Importing this imports CrewAI, which takes seconds; before it does, it switches off what CrewAI would send, ask or print.
+Importing this imports CrewAI, which takes seconds; before it does, it switches off what CrewAI would send, ask or
+print.
 """
 
 import os
@@ -49,7 +50,7 @@ def instructions(skills: Sequence[Path]) -> list[Any]:
 def build_agent(tools: SheetTools, told: list[Any]) -> Any:
     """A CrewAI agent on one workbook.
 
-    Its cache is off: CrewAI would answer a repeated call from it, and a cell that was written since would read as before.
+    Its cache is off: CrewAI would answer a repeated call from it, and what was written since would read as before.
     """
     return Agent(
         role=ROLE,

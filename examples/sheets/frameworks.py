@@ -35,6 +35,8 @@ class Framework:
     title: str
     agent: str
     """What runs the model and the tools."""
+    wording: str = ""
+    """What it does to the words that go to the model, where it does something; each received token is counted."""
 
     def load(self) -> Agents:
         """Its agents; imports the framework."""
@@ -43,5 +45,10 @@ class Framework:
 
 LANGCHAIN = Framework(name="langchain", title="LangChain", agent="create_agent")
 LLAMAINDEX = Framework(name="llamaindex", title="LlamaIndex", agent="FunctionAgent")
-CREWAI = Framework(name="crewai", title="CrewAI", agent="a crew of one")
+CREWAI = Framework(
+    name="crewai",
+    title="CrewAI",
+    agent="a crew of one",
+    wording="it puts words of its own around skills and task, and sends back none that stood beside a tool call",
+)
 FRAMEWORKS = {each.name: each for each in (LANGCHAIN, LLAMAINDEX, CREWAI)}

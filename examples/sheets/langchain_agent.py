@@ -1,4 +1,4 @@
-"""The agent: `create_agent` with the simulated model, the workbook's tools and a skills as its prompt."""
+"""The agent: `create_agent` with the simulated model, the workbook's tools and skills as its prompt."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -11,7 +11,6 @@ from langchain_core.tools import BaseTool, StructuredTool, ToolException
 from clawtrace_langchain import load_skill_prompt, trace
 from examples.sheets.model_langchain import SimulatedChatModel
 from examples.sheets.tools import SheetError, SheetTools
-
 
 __all__ = ["ask", "build_agent", "instructions", "langchain_tools", "trace"]
 

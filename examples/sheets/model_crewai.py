@@ -1,4 +1,4 @@
-"""The policy as a CrewAI model that calls tools. Simulated: no provider is called, and its usage is counted, not billed."""
+"""The policy as a CrewAI model that calls tools. Simulated: no provider is called; usage is counted, not billed."""
 
 import json
 import re

@@ -63,7 +63,9 @@ class SimulatedChatModel(BaseChatModel):
         counted = given.counted
         return AIMessage(
             content=given.said.text,
-            tool_calls=[{"name": c.name, "args": dict(c.args), "id": id_, "type": "tool_call"} for id_, c in given.calls],
+            tool_calls=[
+                {"name": c.name, "args": dict(c.args), "id": id_, "type": "tool_call"} for id_, c in given.calls
+            ],
             usage_metadata=UsageMetadata(
                 input_tokens=counted.input,
                 output_tokens=counted.output,

@@ -1,4 +1,4 @@
-"""The policy as a LlamaIndex model that calls tools. Simulated: no provider is called, its usage is counted, not billed."""
+"""The policy as a LlamaIndex model that calls tools. Simulated: no provider is called; usage is counted, not billed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -95,7 +95,8 @@ class SimulatedLLM(FunctionCallingLLM):
         instructions, turns = read_messages(messages)
         given = answer(instructions, [tool_seen(tool) for tool in asked.get("tools", ())], turns)
         calls = [
-            ToolCallBlock(tool_call_id=id_, tool_name=call.name, tool_kwargs=dict(call.args)) for id_, call in given.calls
+            ToolCallBlock(tool_call_id=id_, tool_name=call.name, tool_kwargs=dict(call.args))
+            for id_, call in given.calls
         ]
         blocks = [*([TextBlock(text=given.said.text)] if given.said.text else []), *calls]
         raw = {"model": self.model, "provider": PROVIDER, "simulated": True, "usage": openai_usage(given.counted)}
@@ -111,9 +112,7 @@ class SimulatedLLM(FunctionCallingLLM):
     def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:
         raise NotImplementedError("the policy only chats")
 
-    async def astream_complete(
-        self, prompt: str, formatted: bool = False, **kwargs: Any
-    ) -> CompletionResponseAsyncGen:
+    async def astream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseAsyncGen:
         raise NotImplementedError("the policy only chats")
 
 
