@@ -29,12 +29,12 @@ os.environ.setdefault("CREWAI_STORAGE_DIR", str(Path(tempfile.gettempdir()) / "c
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # CrewAI's own, at import
     from crewai import Agent, Crew, Task
-    from crewai.tools.base_tool import Tool
+    from crewai.tools import tool
     from crewai.tools.tool_failure import ToolFailure
 
     from examples.sheets.model_crewai import SimulatedLLM
 
-__all__ = ["ask", "build_agent", "instructions", "trace"]
+__all__ = ["ask", "build_agent", "crewai_tools", "instructions", "trace"]
 
 ROLE = "Spreadsheet clerk"
 GOAL = "Do what the task asks of the workbook."
@@ -57,7 +57,7 @@ def build_agent(tools: SheetTools, told: list[Any]) -> Any:
         goal=GOAL,
         backstory=BACKSTORY,
         llm=SimulatedLLM.made(),
-        tools=[_wrapped(function) for function in tools.functions()],
+        tools=crewai_tools(tools),
         skills=told,
         cache=False,
     )
@@ -69,7 +69,13 @@ def ask(agent: Any, request: str) -> str:
     return str(Crew(agents=[agent], tasks=[task], name="sheets", cache=False).kickoff())
 
 
-def _wrapped(function: Callable[..., str]) -> Tool[..., Any]:
+def crewai_tools(tools: SheetTools) -> list[Any]:
+    """The tools as CrewAI wants them."""
+    return [_wrapped(function) for function in tools.functions()]
+
+
+def _wrapped(function: Callable[..., str]) -> Any:
+    @tool(function.__name__)
     @wraps(function)
     def told(**kwargs: Any) -> str | ToolFailure:
         try:
@@ -77,4 +83,4 @@ def _wrapped(function: Callable[..., str]) -> Tool[..., Any]:
         except SheetError as reason:
             return ToolFailure(message=str(reason))  # the model reads the message and goes on
 
-    return Tool(name=function.__name__, description=function.__doc__ or "", func=told)
+    return told

@@ -12,7 +12,7 @@ from clawtrace_llamaindex import load_skill, trace
 from examples.sheets.model_llamaindex import SimulatedLLM
 from examples.sheets.tools import SheetTools
 
-__all__ = ["ask", "build_agent", "instructions", "trace"]
+__all__ = ["ask", "build_agent", "instructions", "llamaindex_tools", "trace"]
 
 
 def instructions(skills: Sequence[Path]) -> str:
@@ -22,8 +22,7 @@ def instructions(skills: Sequence[Path]) -> str:
 
 def build_agent(tools: SheetTools, told: str) -> Any:
     """A LlamaIndex agent on one workbook; it streams, as LlamaIndex's agents do unless told otherwise."""
-    wrapped = [FunctionTool.from_defaults(fn, description=fn.__doc__) for fn in tools.functions()]
-    return FunctionAgent(name="sheets", llm=SimulatedLLM(), tools=wrapped, system_prompt=told)
+    return FunctionAgent(name="sheets", llm=SimulatedLLM(), tools=llamaindex_tools(tools), system_prompt=told)
 
 
 def ask(agent: Any, request: str) -> str:
@@ -33,3 +32,8 @@ def ask(agent: Any, request: str) -> str:
         return await agent.run(request)
 
     return str(asyncio.run(run()))
+
+
+def llamaindex_tools(tools: SheetTools) -> list[FunctionTool]:
+    """The tools as LlamaIndex wants them. Their descriptions go without the signature that it puts first by default."""
+    return [FunctionTool.from_defaults(function, description=function.__doc__) for function in tools.functions()]

@@ -104,7 +104,7 @@ def side_by_side(console: Console, parts: Sequence[Part]) -> None:
     """Each framework before and after, and what changed; the splits apart."""
     table = Table(
         box=box.SIMPLE_HEAD,
-        padding=(0, 2, 0, 0),
+        padding=(0, 1, 0, 0),
         pad_edge=False,
         title="[bold]before and after[/] (simulated model)",
         title_justify="left",
