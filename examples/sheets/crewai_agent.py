@@ -4,7 +4,9 @@ Importing this imports CrewAI, which takes seconds; before it does, it switches 
 print.
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Sequence
@@ -24,7 +26,9 @@ OFFLINE = {
 }
 """No telemetry, no tracing to CrewAI's servers and no question about it, no look for a newer version."""
 os.environ |= OFFLINE
-os.environ.setdefault("CREWAI_STORAGE_DIR", str(Path(tempfile.gettempdir()) / "clawtrace-demo-crewai"))
+if "CREWAI_STORAGE_DIR" not in os.environ:
+    os.environ["CREWAI_STORAGE_DIR"] = tempfile.mkdtemp(prefix="clawtrace-demo-")
+    atexit.register(shutil.rmtree, os.environ["CREWAI_STORAGE_DIR"], ignore_errors=True)
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # CrewAI's own, at import

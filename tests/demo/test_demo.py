@@ -19,6 +19,9 @@ from clawtrace_langchain import load_skill_prompt
 from costcraft import Preserve, Prune, Repair
 
 
+pytestmark = pytest.mark.xdist_group("demo")  # one worker runs it, once
+
+
 @dataclass(frozen=True)
 class Told:
     result: Part
