@@ -18,7 +18,6 @@ from clawtrace_core import compile_session, open_store
 from clawtrace_langchain import load_skill_prompt
 from costcraft import Preserve, Prune, Repair
 
-
 pytestmark = pytest.mark.xdist_group("demo")  # one worker runs it, once
 
 
@@ -108,6 +107,13 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path, capsys
     assert ended.value.code == 2
     assert "holds files that are not this demo's" in capsys.readouterr().err
     assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_a_place_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--out", str(tmp_path / ("long" * 80))])
+    assert ended.value.code == 2
+    assert "File name too long" in capsys.readouterr().err
 
 
 def test_too_few_tasks_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
