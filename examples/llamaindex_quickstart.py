@@ -18,7 +18,7 @@ from clawtrace_llamaindex import trace
 CITIES = ("Bern", "Bern", "Zurich")
 
 
-def population(city: str) -> int:
+def get_population(city: str) -> int:
     """The number of people who live in a city."""
     return {"Bern": 134_000, "Zurich": 421_000}[city]
 
@@ -40,7 +40,9 @@ class Scripted(FunctionCallingLLM):
     @llm_chat_callback()
     async def astream_chat(self, messages: Any, **_: Any) -> Any:
         asked = sum(message.role == "tool" for message in messages)
-        calls = [{"id": f"call-{asked}", "name": "population", "args": {"city": city}} for city in CITIES[asked:][:1]]
+        calls = [
+            {"id": f"call-{asked}", "name": "get_population", "args": {"city": city}} for city in CITIES[asked:][:1]
+        ]
         usage = {"prompt_tokens": 900 + 60 * asked, "completion_tokens": 40, "total_tokens": 940 + 60 * asked}
         text = "" if calls else "555,000 people live in Bern and Zurich."
         message = ChatMessage(role="assistant", content=text, additional_kwargs={"tool_calls": calls})
@@ -65,7 +67,7 @@ class Scripted(FunctionCallingLLM):
 
 
 async def main(store: str) -> None:
-    agent = FunctionAgent(name="census", llm=Scripted(), tools=[population], system_prompt="Answer with numbers.")
+    agent = FunctionAgent(name="census", llm=Scripted(), tools=[get_population], system_prompt="Answer with numbers.")
     async with trace(store, task="two-cities") as session:
         await agent.run("How many people live in Bern and Zurich?")
     print(session.card().to_yaml())

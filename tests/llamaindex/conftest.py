@@ -197,8 +197,8 @@ def _nothing_is_left_behind() -> Iterator[None]:
     before = list(root.event_handlers), list(root.span_handlers)
     yield
     assert (root.event_handlers, root.span_handlers) == before
-    _trace._ear.listener.guard.check()
-    assert not _trace._ear.listener.nodes
+    _trace._listener.guard.check()
+    assert not _trace._listener.nodes
 
 
 def _outline(tree: SessionTree) -> list[str]:

@@ -139,11 +139,11 @@ def test_usage_that_is_not_told_is_unknown_and_not_zero(scripted: Any, say: Any,
         assert session.card().cost.estimated == 1
 
 
-def test_a_message_changed_in_place_is_another_content(scripted: Any, say: Any, handler: Any, texts: Any) -> None:
+def test_a_message_changed_in_place_is_another_content(scripted: Any, say: Any, tmp_path: Any, texts: Any) -> None:
     model, message = scripted(say("a"), say("b")), ChatMessage(role="user", content="first")
     from clawtrace_llamaindex import trace
 
-    with trace(handler._ears.store) as session:
+    with trace(tmp_path) as session:
         model.chat([message])
         message.blocks[0] = TextBlock(text="second")
         model.chat([message])

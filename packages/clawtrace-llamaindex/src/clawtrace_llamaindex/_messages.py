@@ -1,12 +1,10 @@
 """Messages as contents: one canonical body per message, whichever provider's form its tool calls have."""
 
-import json
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from hashlib import blake2b
 from typing import Any
 
 from clawtrace_core.capture import Draft, bodies
+from clawtrace_core.capture.answers import call_body, foreign_call, short
 
 _ROLES = {"chatbot": "assistant", "model": "assistant", "developer": "system", "function": "tool"}
 _KNOWN = frozenset({"system", "user", "assistant", "tool"})
@@ -40,42 +38,18 @@ def _part(block: Any) -> dict[str, Any] | None:
         return {"type": "thinking", "thinking": block.content or ""}
     if kind in {"tool_call", "cache"}:
         return None
-    fields = {name: _short(value) for name, value in block.__dict__.items() if value is not None}
+    fields = {name: short(value) for name, value in block.__dict__.items() if value is not None}
     return {"type": kind, **{name: value for name, value in fields.items() if name not in _VOLATILE}}
-
-
-def _short(value: Any) -> Any:
-    """Pictures and files are told apart by their length and hash; texts stay as they are."""
-    if isinstance(value, str) and len(value) > 1024 and " " not in value[:512]:
-        value = value.encode()
-    if isinstance(value, bytes):
-        return f"<{len(value)} bytes, {blake2b(value, digest_size=8).hexdigest()}>"
-    return bodies.plain(value)
 
 
 def _calls(blocks: Sequence[Any], told: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The tool calls of an assistant message: blocks, or in `additional_kwargs` in its provider's own form."""
     found = [block for block in blocks if getattr(block, "block_type", None) == "tool_call"]
     if found:
-        return [_call(block.tool_call_id, block.tool_name, block.tool_kwargs) for block in found]
+        return [call_body(block.tool_call_id, block.tool_name, block.tool_kwargs) for block in found]
     foreign = told.get("tool_calls")
-    calls = [_foreign(bodies.plain(call)) for call in foreign] if isinstance(foreign, list | tuple) else []
+    calls = [foreign_call(call) for call in foreign] if isinstance(foreign, list | tuple) else []
     return [call for call in calls if call["name"]]
-
-
-def _foreign(call: Any) -> dict[str, Any]:
-    known = call if isinstance(call, Mapping) else {}
-    inner = known["function"] if isinstance(known.get("function"), Mapping) else known
-    arguments = (inner[key] for key in ("arguments", "args", "input", "tool_kwargs") if key in inner)
-    call_id = known.get("id") or known.get("call_id") or known.get("tool_id")
-    return _call(call_id, inner.get("name") or inner.get("tool_name"), next(arguments, None))
-
-
-def _call(call_id: Any, name: Any, arguments: Any) -> dict[str, Any]:
-    if isinstance(arguments, str):
-        with suppress(ValueError):  # what is not valid JSON stays the text it came as
-            arguments = json.loads(arguments or "{}")
-    return {"id": call_id, "name": name, "args": bodies.plain(arguments)}
 
 
 def tool_draft(output: Any, call: str | None) -> Draft:

@@ -80,6 +80,37 @@ class Node:
         self.structured = self.means == PARSING or inherited
         self.attempt = parent.attempt if parent is not None else 1
 
+    @property
+    def kind(self) -> Any:
+        """The class of the instance whose method this is."""
+        return type(self.instance)
+
+    @property
+    def overrides(self) -> int:
+        """How many overrides of the method have called `super()` around this one."""
+        depth, above = 0, self.parent
+        while above is not None and above.instance is self.instance and above.method == self.method:
+            depth, above = depth + 1, above.parent
+        return depth
+
+    def begins_try(self, event: Any) -> None:
+        """A step of a run begins on an event: it may have failed on it before."""
+        self.prompt = event
+        tries = self.parent.tries if self.parent is not None else None
+        if tries:
+            self.attempt = 1 + tries.get((self.method, id(event)), (0, None))[0]
+
+    def failed_inside(self, error: BaseException, status: str) -> None:
+        """Tell the run around of an exception: some frameworks end such a run with no result and no exception."""
+        run = self.run
+        if run is None or run is self:
+            return
+        if status == "cancelled":
+            run.error = run.error or error
+        elif status == "error" and self.parent is run:
+            run.error = error
+            run.tries = {**(run.tries or {}), (self.method, id(self.prompt)): (self.attempt, self.prompt)}
+
     def close(self, status: str, failure: Failure | None, **told: Any) -> None:
         """Record the end of this span, and of the session where that waited for it."""
         self.status = status
@@ -197,3 +228,35 @@ class Book:
             self._ended.clear()
         if self.session is not None:
             self.session.close(status, wait=wait)
+
+
+class Books:
+    """The books of a handler whose every root is a session of its own."""
+
+    def __init__(self, make: Callable[[], Book], adrift: int = 100) -> None:
+        self._make = make
+        self._adrift = adrift
+        """Sessions whose root has ended and whose streams have not: the oldest is closed beyond these."""
+        self.books: deque[Book] = deque()
+        self.closed = False
+
+    def open(self) -> Book:
+        """The book of a new root."""
+        self.settle()
+        if len(self.books) > self._adrift and self.books[0].over is not None:
+            self.books[0].close(self.books[0].over)
+        self.books.append(self._make())
+        return self.books[-1]
+
+    def settle(self) -> None:
+        """Close the sessions that have ended; those whose streams are still read wait."""
+        for book in list(self.books):
+            book.close_if_over()
+        self.books = deque(book for book in self.books if not book.closed)
+
+    def close(self) -> None:
+        """End every session, and open no more."""
+        self.closed = True
+        for book in self.books:
+            book.close(book.over or "cancelled")
+        self.books.clear()
