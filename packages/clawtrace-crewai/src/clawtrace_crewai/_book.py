@@ -63,8 +63,6 @@ class Book:
                 self._recorder.ended(node.id, status="cancelled", attributes={"end": "never seen"}, at_ns=now)
             self._scopes.forget()
             self._prompts.forget()
-            self._first.clear()
-            self._done.clear()
         self.session.close(status, wait=wait)
 
     def _take(self, heard: Heard, *, forced: bool = False) -> None:

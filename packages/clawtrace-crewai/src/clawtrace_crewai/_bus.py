@@ -19,7 +19,6 @@ CURRENT: ContextVar[Book | None] = ContextVar("clawtrace_crewai_session", defaul
 """The session of the innermost `trace()` around the caller. CrewAI runs handlers in a copy of the emitter's context."""
 OLDEST, BEFORE = (1, 15, 20), (1, 16)
 """Some version before told Anthropic's input without its cache, with no sign that it was so."""
-_PATIENCE = 10.0
 
 
 class BusSession(Session):
@@ -34,7 +33,7 @@ class BusSession(Session):
 
 def open_on_bus(told: dict[str, Any]) -> Session:
     """Open a session with what `open_session` takes."""
-    opened = open_session(**told)
+    opened = open_session(framework="crewai", **told)
     return BusSession(opened.store, opened.recorder)
 
 
@@ -67,7 +66,7 @@ class Bus:
     def flush(self) -> None:
         """Wait until CrewAI has run the handlers of what was emitted so far."""
         if self._off and os.getpid() == self._pid:  # in a forked child CrewAI's handlers never run
-            import_module("crewai.events").crewai_event_bus.flush(timeout=_PATIENCE)
+            import_module("crewai.events").crewai_event_bus.flush(timeout=10.0)
 
     def _register(self) -> None:
         self._pid, bus = os.getpid(), import_module("crewai.events").crewai_event_bus

@@ -56,7 +56,7 @@ class Heard:
         """By what others may know its run, surest first."""
         event = self.event
         told = (event.parent_event_id, event.started_event_id, getattr(event, "call_id", None), event.event_id)
-        return [one for one in told if one]
+        return list(filter(None, told))
 
     @property
     def is_root(self) -> bool:

@@ -43,9 +43,8 @@ class ClawTraceListener(BaseEventListener):
         settings: Settings | None = None,
     ) -> None:
         check_crewai()
-        self._settings = settings or Settings()
-        self._store = open_store(store, create=True)
-        self._names = {"task": task, "user": user, "session": session, "agent": agent}
+        self._told: dict[str, Any] = {"task": task, "user": user, "session": session, "agent": agent}
+        self._told |= {"store": open_store(store, create=True), "settings": settings or Settings()}
         self._lock = RLock()
         self._books: OrderedDict[str, Book] = OrderedDict()
         self._early: OrderedDict[str, list[tuple[str | None, Heard]]] = OrderedDict()
@@ -128,9 +127,8 @@ class ClawTraceListener(BaseEventListener):
 
     def _open(self, key: str, heard: Heard) -> Book:
         self._close_finished()
-        names: dict[str, Any] = {**self._names, "agent": self._names["agent"] or name_of(heard.event)}
-        names |= {"store": self._store, "framework": "crewai", "settings": self._settings}
-        book = self._books[key] = Book(open_on_bus(names), single=True)
+        told = {**self._told, "agent": self._told["agent"] or name_of(heard.event)}
+        book = self._books[key] = Book(open_on_bus(told), single=True)
         self._sessions.append(book.session)
         while len(self._books) > _KEPT and next(iter(self._books.values())).closed:
             self._books.popitem(last=False)

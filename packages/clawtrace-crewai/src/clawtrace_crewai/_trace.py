@@ -39,7 +39,7 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
         settings: Settings | None = None,
     ) -> None:
         self._told: dict[str, Any] = {"task": task, "user": user, "session": session, "agent": agent}
-        self._told |= {"store": store, "settings": settings or Settings(), "framework": "crewai"}
+        self._told |= {"store": store, "settings": settings or Settings()}
         self._entered: list[tuple[Book, Token[Book | None]]] = []
 
     def __enter__(self) -> Session:

@@ -31,10 +31,9 @@ def request_of(source: Any, event: Any, attempt: int) -> Request:
 def response_of(event: Any, first_token_ns: int | None) -> Response:
     """What a call returned. A usage that was not told is unknown, not zero."""
     raw = event.usage if isinstance(event.usage, Mapping) and event.usage else None
-    finish = getattr(event, "finish_reason", None)
     return Response(
         id=getattr(event, "response_id", None),
-        finish=(finish,) if finish else (),
+        finish=tuple(filter(None, [getattr(event, "finish_reason", None)])),
         usage=usage_of(raw),
         raw_usage=plain(raw),
         first_token_ns=first_token_ns,
