@@ -34,6 +34,8 @@ class Prompts:
         if not isinstance(messages, list):
             return []
         old, drafts = self._prompts.get(scope, ([], []))
+        if messages is old:
+            return drafts
         n = len(old)
         if messages[:n] != old:
             n = next((i for i, (a, b) in enumerate(zip(old, messages, strict=False)) if a != b), len(messages))
