@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import pytest
+
 from clawtrace_core import ClawTraceError
 from clawtrace_core.errors import StoreError
 from clawtrace_crewai import ClawTraceListener, install, trace
@@ -42,9 +43,7 @@ def test_each_kickoff_is_a_session_named_after_its_root(
     assert len(listener.sessions()) == 4
 
 
-def test_two_listeners_and_a_trace_count_every_call_once(
-    agent: Any, crew: Any, tokens: Any, tmp_path: Any
-) -> None:
+def test_two_listeners_and_a_trace_count_every_call_once(agent: Any, crew: Any, tokens: Any, tmp_path: Any) -> None:
     first = ClawTraceListener(store=tmp_path / "first")
     second = ClawTraceListener(store=tmp_path / "second")
     with trace(tmp_path / "traced") as session:
@@ -92,9 +91,7 @@ def test_sessions_in_threads_and_in_one_event_loop_do_not_mix(
         assert not any(span.attributes.get("orphan") for span in tree.spans)
 
 
-def test_install_hears_every_thread_and_what_it_returns_undoes_it(
-    agent: Any, crew: Any, tmp_path: Any
-) -> None:
+def test_install_hears_every_thread_and_what_it_returns_undoes_it(agent: Any, crew: Any, tmp_path: Any) -> None:
     uninstall = install(store=tmp_path)
     threads = [threading.Thread(target=crew(agent(role)).kickoff) for role in "AB"]
     for thread in threads:

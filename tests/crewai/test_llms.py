@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from clawtrace_crewai import trace
 
 
@@ -17,21 +18,33 @@ def claude(provider: Any) -> Any:
 @pytest.fixture
 def scripted() -> Callable[..., Any]:
     """Makes a model client of one's own, without function calling, that says one text after another."""
-    from crewai.llms.base_llm import BaseLLM, llm_call_context
     from crewai.events.types.llm_events import LLMCallType
+    from crewai.llms.base_llm import BaseLLM, llm_call_context
 
     class Scripted(BaseLLM):
-        texts: list[str] = []
+        texts: list[str]
         usage: dict[str, int] | None = None
 
-        def call(self, messages: Any, tools: Any = None, callbacks: Any = None, available_functions: Any = None,
-                 from_task: Any = None, from_agent: Any = None, response_model: Any = None) -> str:
+        def call(
+            self,
+            messages: Any,
+            tools: Any = None,
+            callbacks: Any = None,
+            available_functions: Any = None,
+            from_task: Any = None,
+            from_agent: Any = None,
+            response_model: Any = None,
+        ) -> str:
             with llm_call_context():
                 self._emit_call_started_event(messages, from_task=from_task, from_agent=from_agent)
                 text = self.texts.pop(0)
                 self._emit_call_completed_event(
-                    response=text, call_type=LLMCallType.LLM_CALL, from_task=from_task, from_agent=from_agent,
-                    messages=messages, usage=self.usage,
+                    response=text,
+                    call_type=LLMCallType.LLM_CALL,
+                    from_task=from_task,
+                    from_agent=from_agent,
+                    messages=messages,
+                    usage=self.usage,
                 )
                 return text
 
@@ -122,10 +135,27 @@ def test_a_tool_answered_from_crewais_cache_is_marked(
     ("raw", "expected"),
     [
         ({"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11, "cached_prompt_tokens": 4}, (9, 2, 4, None)),
-        ({"input_tokens": 1000, "output_tokens": 50, "total_tokens": 1050, "cached_prompt_tokens": 600,
-          "cache_creation_tokens": 300}, (1000, 50, 600, 300)),
-        ({"prompt_token_count": 100, "candidates_token_count": 10, "completion_tokens": 30, "total_tokens": 130,
-          "cached_prompt_tokens": 40, "reasoning_tokens": 20}, (100, 30, 40, None)),
+        (
+            {
+                "input_tokens": 1000,
+                "output_tokens": 50,
+                "total_tokens": 1050,
+                "cached_prompt_tokens": 600,
+                "cache_creation_tokens": 300,
+            },
+            (1000, 50, 600, 300),
+        ),
+        (
+            {
+                "prompt_token_count": 100,
+                "candidates_token_count": 10,
+                "completion_tokens": 30,
+                "total_tokens": 130,
+                "cached_prompt_tokens": 40,
+                "reasoning_tokens": 20,
+            },
+            (100, 30, 40, None),
+        ),
         ({"inputTokens": 10, "outputTokens": 5, "totalTokens": 35, "cacheReadInputTokens": 20}, (30, 5, 20, 0)),
         (None, None),
         ({}, None),

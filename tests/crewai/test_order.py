@@ -3,12 +3,13 @@
 import random
 from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from clawtrace_core import open_session
 from clawtrace_crewai._book import Book
 from clawtrace_crewai._bus import event_classes
 from clawtrace_crewai._events import Heard
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 
 def recorded(make: Any) -> list[Heard]:
@@ -74,14 +75,14 @@ def test_permuted_and_repeated_events_make_the_same_tree(
     @given(st.integers(0, 10**6), st.booleans())
     def in_any_order_the_tree_and_the_sums_hold(seed: int, repeat: bool) -> None:
         shuffled = events * 2 if repeat else list(events)
-        random.Random(seed).shuffle(shuffled)
+        random.Random(seed).shuffle(shuffled)  # noqa: S311 - an order, no secret
         tree, sums, _ = told(shuffled)
         assert (known(tree), sums) == (known(expected[0]), expected[1])
 
     @settings(max_examples=60)
     @given(st.integers(0, 10**6))
     def told_late_by_less_than_a_call_takes_everything_holds(seed: int) -> None:
-        late = random.Random(seed)
+        late = random.Random(seed)  # noqa: S311
         skew = 0.9 * min(taken(events))
         assert told(sorted(events, key=lambda heard: heard.at_ns + late.uniform(0, skew))) == expected
 

@@ -8,9 +8,9 @@ from os import PathLike
 from time import monotonic, sleep
 from typing import Any
 
-from clawtrace_core import Session, Settings, Store, open_session
+from clawtrace_core import Session, Settings, Store
 from clawtrace_crewai._book import Book
-from clawtrace_crewai._bus import BUS, CURRENT, BusSession, check_crewai
+from clawtrace_crewai._bus import BUS, CURRENT, check_crewai, open_on_bus
 
 Place = str | PathLike[str] | Store | None
 _GRACE = 0.5
@@ -25,8 +25,7 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
 
     Works with `async with` too. Of nested blocks the inner one records. Threads and tasks do not mix; a thread that
     is started inside by hand, without `contextvars.copy_context()`, is not seen. Nothing is recorded after the
-    block. Raises ClawTraceError on entering when the installed CrewAI is not supported, StoreError or SettingsInvalid
-    when the store or the name cannot be used.
+    block. Entering raises ClawTraceError for a CrewAI that is not supported, StoreError, or SettingsInvalid.
     """
 
     def __init__(
@@ -40,27 +39,24 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
         settings: Settings | None = None,
     ) -> None:
         self._told: dict[str, Any] = {"task": task, "user": user, "session": session, "agent": agent}
-        self._told |= {"store": store, "settings": settings or Settings(), "framework": "crewai"}
+        self._told |= {"store": store, "settings": settings or Settings()}
         self._entered: list[tuple[Book, Token[Book | None]]] = []
 
     def __enter__(self) -> Session:
         check_crewai()
-        opened = open_session(**self._told)
-        book = Book(BusSession(opened.store, opened.recorder), single=False)
+        book = Book(open_on_bus(self._told), single=False)
         BUS.add(book)
         self._entered.append((book, CURRENT.set(book)))
         return book.session
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        book = self._leave()
-        _finish(book, _status(kind))
+        _finish(self._leave(), kind)
 
     async def __aenter__(self) -> Session:
         return self.__enter__()
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        book = self._leave()
-        await to_thread(_finish, book, _status(kind))  # the event loop waits neither for handlers nor for a disk
+        await to_thread(_finish, self._leave(), kind)  # the event loop waits neither for handlers nor for a disk
 
     def _leave(self) -> Book:
         book, token = self._entered.pop()
@@ -69,24 +65,18 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
         return book
 
 
-def _status(kind: type[BaseException] | None) -> str:
-    if kind is None:
-        return "ok"
-    return "cancelled" if issubclass(kind, CancelledError | KeyboardInterrupt | GeneratorExit) else "error"
-
-
-def _finish(book: Book, status: str) -> None:
+def _finish(book: Book, kind: type[BaseException] | None) -> None:
     """Close once CrewAI has run the handlers of what happened.
 
-    Its flush does not wait for handlers of events that somebody else listens to asynchronously, so for what is
-    still open we wait a little ourselves.
+    Its flush does not wait for those of events that somebody else hears asynchronously: for what is still open we do.
     """
     BUS.flush()
     until = monotonic() + _GRACE
-    while book.busy and status == "ok" and monotonic() < until:
+    while kind is None and book.busy and monotonic() < until:
         sleep(0.005)
     BUS.remove(book)
-    book.close(status, wait=True)
+    cancelled = kind is not None and issubclass(kind, CancelledError | KeyboardInterrupt | GeneratorExit)
+    book.close("ok" if kind is None else "cancelled" if cancelled else "error", wait=True)
 
 
 def install(store: Place = None, *, settings: Settings | None = None, **names: str | None) -> Callable[[], None]:

@@ -1,11 +1,10 @@
 """From CrewAI's words to ours: requests, responses, failures. No clock, no CrewAI."""
 
-from ast import literal_eval
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from clawtrace_core.capture.bodies import plain
+from clawtrace_core.capture.chat import host_of
 from clawtrace_core.model.event import Failure, Request, Response
 from clawtrace_core.model.usage import Usage
 from clawtrace_core.model.usage_shapes import normalise_usage
@@ -13,54 +12,28 @@ from clawtrace_core.model.usage_shapes import normalise_usage
 _PARAMS = ("temperature", "top_p", "max_tokens", "seed", "n", "frequency_penalty", "presence_penalty")
 _HOSTS = ("base_url", "api_base", "endpoint", "azure_endpoint")
 _SUMS = (("input_tokens", "output_tokens"), ("prompt_token_count", "completion_tokens"))
-_CUT = 5
 _LONG = 2000
-
-
-def restored(value: Any, depth: int) -> Any:
-    """Undo what CrewAI does to what lies five levels deep in an event: there it stands as its `repr()`."""
-    if isinstance(value, str):
-        if depth < _CUT:
-            return value
-        try:
-            return literal_eval(value)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return value
-    if isinstance(value, list):
-        return [restored(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {key: restored(item, depth + 1) for key, item in value.items()}
-    return plain(value)
 
 
 def request_of(source: Any, event: Any, attempt: int) -> Request:
     """What a call asks for. Only the host is taken of an endpoint: addresses and headers may hold secrets."""
-    model = event.model or getattr(source, "model", None)
-    provider = getattr(source, "provider", None)
+    model, provider = event.model or getattr(source, "model", None), getattr(source, "provider", None)
     return Request(
         model=model if isinstance(model, str) else None,
         provider=provider if isinstance(provider, str) else None,
-        host=next((host for name in _HOSTS if (host := _host(getattr(source, name, None)))), None),
+        host=next((host for name in _HOSTS if (host := host_of(getattr(source, name, None)))), None),
         streaming=bool(getattr(event, "stream", None)),
         attempt=attempt,
         params={name: value for name in _PARAMS if isinstance(value := getattr(event, name, None), int | float)},
     )
 
 
-def _host(url: Any) -> str | None:
-    try:
-        return urlsplit(str(url)).hostname if url else None
-    except ValueError:
-        return None
-
-
 def response_of(event: Any, first_token_ns: int | None) -> Response:
     """What a call returned. A usage that was not told is unknown, not zero."""
     raw = event.usage if isinstance(event.usage, Mapping) and event.usage else None
-    finish = getattr(event, "finish_reason", None)
     return Response(
         id=getattr(event, "response_id", None),
-        finish=(finish,) if finish else (),
+        finish=tuple(filter(None, [getattr(event, "finish_reason", None)])),
         usage=usage_of(raw),
         raw_usage=plain(raw),
         first_token_ns=first_token_ns,
@@ -71,11 +44,11 @@ def usage_of(raw: Mapping[str, Any] | None) -> Usage | None:
     """CrewAI's usage in our words.
 
     It is inclusive on every native path, whatever the provider's own convention, but keeps the provider's names for
-    the sums (crewai/llms/providers/*/completion.py, `_extract_*_token_usage`); litellm's and Bedrock's come as they are.
+    the sums (crewai/llms/providers/*/completion.py, `_extract_*_token_usage`). Others come as the provider told them.
     """
-    for given, made in (
-        _SUMS if raw is not None and "cached_prompt_tokens" in raw and "prompt_tokens" not in raw else ()
-    ):
+    if raw is None or "cached_prompt_tokens" not in raw or "prompt_tokens" in raw:
+        return normalise_usage(raw)
+    for given, made in _SUMS:
         if given in raw:
             rest = {key: raw[key] for key in raw if key not in (given, made, "candidates_token_count")}
             return normalise_usage({**rest, "prompt_tokens": raw[given], "completion_tokens": raw.get(made, 0)})

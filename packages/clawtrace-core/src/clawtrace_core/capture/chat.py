@@ -1,8 +1,10 @@
-"""Chat messages as providers' clients write them - mappings with `role` and `content` - as drafts. Knows no framework."""
+"""Chat messages as providers' clients write them, mappings with `role` and `content`, as drafts. Knows no framework."""
 
 import json
+from ast import literal_eval
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from clawtrace_core.capture.bodies import plain, said
 from clawtrace_core.capture.signal import Draft
@@ -32,6 +34,8 @@ class Prompts:
         if not isinstance(messages, list):
             return []
         old, drafts = self._prompts.get(scope, ([], []))
+        if messages is old:
+            return drafts
         n = len(old)
         if messages[:n] != old:
             n = next((i for i, (a, b) in enumerate(zip(old, messages, strict=False)) if a != b), len(messages))
@@ -51,6 +55,22 @@ class Prompts:
         draft = Draft("tools", self._restored(tools, 0))
         self._tools = [(tools, draft), *self._tools[:7]]
         return draft
+
+
+def restored(value: Any, depth: int, *, cut: int = 5) -> Any:
+    """`value`, which lay `depth` levels deep, where a framework put the `repr()` of what lies `cut` levels deep."""
+    if isinstance(value, str):
+        if depth < cut:
+            return value
+        try:
+            return literal_eval(value)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return value
+    if isinstance(value, list):
+        return [restored(item, depth + 1, cut=cut) for item in value]
+    if isinstance(value, dict):
+        return {key: restored(item, depth + 1, cut=cut) for key, item in value.items()}
+    return plain(value)
 
 
 def chat_draft(message: Any) -> Draft:
@@ -115,3 +135,11 @@ def answered(prompt: Sequence[Draft]) -> Iterator[tuple[str, Draft]]:
     for draft in prompt:
         if draft.tool_call is not None:
             yield draft.tool_call, draft
+
+
+def host_of(url: Any) -> str | None:
+    """The host of an address, without path, query or credentials, which may hold secrets."""
+    try:
+        return urlsplit(str(url)).hostname if url else None
+    except ValueError:
+        return None
