@@ -144,6 +144,15 @@ def test_each_element_of_a_batch_is_a_session(scripted: Any, say: Any, handler: 
     assert [outline(tree) for tree in trees] == [["llm scripted-1"]] * 3
 
 
+def test_a_batch_in_a_trace_is_one_session(scripted: Any, say: Any, handler: Any, outline: Any, tokens: Any) -> None:
+    from clawtrace_langchain import trace
+
+    with trace(handler._store) as session:
+        scripted(say("a"), say("b"), say("c")).batch(["1", "2", "3"])
+    assert outline(session.tree()) == ["llm scripted-1"] * 3
+    assert tokens(session.tree()) == (300, 120, 30)
+
+
 def test_a_message_changed_in_place_is_a_new_content(scripted: Any, say: Any, handler: Any, texts: Any) -> None:
     from clawtrace_langchain import trace
 
@@ -159,3 +168,17 @@ def test_a_message_changed_in_place_is_a_new_content(scripted: Any, say: Any, ha
     assert first == second
     assert first != third
     assert texts(tree, third)[0]["parts"][0]["text"] == "after"
+
+
+def test_calls_put_in_place_of_a_messages_own_are_a_new_content(scripted: Any, say: Any, handler: Any) -> None:
+    from clawtrace_langchain import trace
+
+    message = say("", ("add", {"a": 1}, "c1"))
+    model = scripted(say("a"), say("b"))
+    with trace(handler._store) as session:
+        model.invoke(["go", message])
+        message.tool_calls = [{**message.tool_calls[0], "args": {"a": 2}}]
+        model.invoke(["go", message])
+    tree = session.tree()
+    asked = [tree.contents[ids[1]].body["tool_calls"][0]["args"] for _, ids in tree.inputs()]
+    assert asked == [{"a": 1}, {"a": 2}]

@@ -176,6 +176,23 @@ def test_a_call_a_person_refused_is_a_synthesised_failed_call(
     assert outline(after) == ["agent agent", "  tool add error", "  llm scripted-1"]
 
 
+def test_a_call_a_person_changed_is_recorded_as_it_ran(
+    scripted: Any, say: Any, add: Any, handler: Any, texts: Any
+) -> None:
+    model = scripted(say("", ("add", {"a": 1, "b": 2}, "c1")), say("done"))
+    asks = HumanInTheLoopMiddleware(interrupt_on={"add": True})
+    agent = create_agent(model, [add], middleware=[asks], checkpointer=InMemorySaver())
+    config = {"callbacks": [handler], "configurable": {"thread_id": "t1"}}
+    agent.invoke(GO, config)
+    edited = {"type": "edit", "edited_action": {"name": "add", "args": {"a": 5, "b": 5}}}
+    agent.invoke(Command(resume={"decisions": [edited]}), config)
+    after = handler.sessions()[1].tree()
+    assert texts(after, after.spans[1].input.add) == [{"a": 5, "b": 5}]
+    assert texts(after, after.spans[1].output) == ["10"]
+    prompt = next(ids for span, ids in after.inputs() if span.kind == "llm")
+    assert texts(after, prompt)[-1] == model.heard[1][-1].content
+
+
 def _cancelled(agent: Any, handler: Any, reached: asyncio.Event | threading.Event) -> None:
     async def run() -> None:
         task = asyncio.create_task(agent.ainvoke(GO, {"callbacks": [handler]}))
@@ -230,6 +247,7 @@ def test_a_tool_in_a_thread_may_end_after_its_cancelled_run(
     left.set()
     tree = handler.sessions()[0].tree()
     assert outline(tree) == ["agent agent cancelled", "  llm scripted-1", "  tool slow"]
+    assert not handler._runs
 
 
 def test_an_abandoned_stream_is_cancelled_and_keeps_what_came(

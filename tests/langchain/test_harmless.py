@@ -53,12 +53,12 @@ def test_a_full_disk_changes_nothing_for_the_agent(
 def test_a_bug_of_ours_is_swallowed_and_counted(
     scripted: Any, say: Any, add: Any, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    from clawtrace_langchain import _runs
+    from clawtrace_core.capture import runs
 
     def explode(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr(_runs.Book, "start", explode)
+    monkeypatch.setattr(runs.Book, "start", explode)
     handler = ClawTraceCallbackHandler(tmp_path)
     result = _agent(scripted, say, add).invoke(GO, {"callbacks": [handler]})
     assert _told(result)[-1] == ("ai", "3")

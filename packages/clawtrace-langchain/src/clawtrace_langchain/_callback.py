@@ -7,9 +7,10 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from clawtrace_core import ClawTraceError, Session, Settings, Store, open_session, open_store
+from clawtrace_core.capture.runs import Book
 from clawtrace_core.errors import SettingsInvalid
-from clawtrace_langchain._listener import Listener
-from clawtrace_langchain._runs import UNNAMED, Book
+from clawtrace_langchain._listener import UNNAMED, Listener
+from clawtrace_langchain._translate import book_of
 
 if TYPE_CHECKING:  # a card's machinery is loaded when the first card is compiled
     from clawtrace_core import TraceCard
@@ -44,7 +45,7 @@ class ClawTraceCallbackHandler(Listener):
         super().__init__(self._settings)
         self._store = open_store(store, create=True)
         self._names = {"task": task, "user": user, "session": session, "agent": agent}
-        self._books: list[Book] = []
+        self._books: dict[str, Book] = {}
         self._sessions: deque[Session] = deque(maxlen=_KEPT)
         self._threads: dict[Any, Book] = {}
         self._closed = False
@@ -69,7 +70,7 @@ class ClawTraceCallbackHandler(Listener):
     def close(self) -> None:
         """End every open session and record nothing more."""
         self._closed = True
-        for book in self._books:
+        for book in list(self._books.values()):
             book.close(book.over or "cancelled")
         self.flush()
 
@@ -82,17 +83,18 @@ class ClawTraceCallbackHandler(Listener):
         names = {**self._names, **{word: str(metadata[key]) for word, key in _OVERRIDES if metadata.get(key)}}
         if names["agent"] is None and kind == "chain" and name != UNNAMED:
             names["agent"] = name
-        before = self._threads.pop(metadata.get("thread_id"), None)
+        thread = str(metadata.get("thread_id") or "")
+        before = self._threads.pop(thread, None)
         paused = before if before is not None and before.over == "paused" else None
         session = self._session({"resumes": paused.session.id} if paused else {}, **names)
-        book = Book(session, self._runs, single=True)
+        book = book_of(session, self._runs, single=True)
         if paused:
             book.asked.update(paused.asked)
-        if thread := metadata.get("thread_id"):
+        if thread:
             self._threads[thread] = book
             if len(self._threads) > _KEPT:
                 self._threads.pop(next(iter(self._threads)))
-        self._books.append(book)
+        self._books[session.id] = book
         self._sessions.append(book.session)
         return book
 
@@ -106,7 +108,9 @@ class ClawTraceCallbackHandler(Listener):
 
     def _close_finished(self) -> None:
         """Sessions whose root ended wait no longer for late ends."""
-        self._books = [book for book in self._books if not book.close_if_over(wait=False)]
+        for name, book in list(self._books.items()):
+            if book.close_if_over(wait=False):
+                self._books.pop(name, None)
 
 
 def check_langchain(found: str) -> None:

@@ -1,21 +1,23 @@
 """LangChain's callbacks, each told to the book of its session in a few lines."""
 
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping
 from time import time_ns
 from typing import Any
 from uuid import UUID
 
 from langchain_core.callbacks.base import BaseCallbackHandler
 from langchain_core.outputs import LLMResult
+from langchain_core.runnables.config import var_child_runnable_config
 
 from clawtrace_core import Settings
 from clawtrace_core.capture import Draft, Guard
+from clawtrace_core.capture.bodies import plain
+from clawtrace_core.capture.runs import CURRENT, HELD, SHOWN, Book, Run
 from clawtrace_langchain import _translate as translate
-from clawtrace_langchain._bodies import plain
-from clawtrace_langchain._runs import CURRENT, HELD, SHOWN, Book, Run
 from clawtrace_langchain._translate import NOTHING
 
+UNNAMED = "LangGraph"
+"""What langgraph calls a graph that was given no name."""
 _GRAPHS = frozenset({"langgraph", "langchain_create_agent", "deepagents"})
 
 
@@ -25,9 +27,10 @@ def begins(kind: str) -> Callable[[Callable[..., None]], Any]:
     def decorate(heard: Callable[..., None]) -> Any:
         def callback(self: "Listener", serialized: Any, given: Any, *, run_id: UUID, **told: Any) -> None:
             with self._guard:
-                run = self._begin(kind, serialized or NOTHING, run_id, told)
+                told["serialized"] = serialized or NOTHING
+                run = self._begin(kind, run_id, told)
                 if run is not None:
-                    heard(self, run, given, told | {"serialized": serialized or NOTHING})
+                    heard(self, run, given, told)
 
         return callback
 
@@ -65,16 +68,19 @@ class Listener(BaseCallbackHandler):
     @begins("chain")
     def on_chain_start(self, run: Run, inputs: Any, told: Mapping[str, Any]) -> None:
         run.given = inputs
+        if run.name == UNNAMED:
+            spawn = run.above("tool")
+            run.name = str((spawn.given if spawn is not None else {}).get("subagent_type") or "agent")
         if run.parent is None:
-            run.graph = (told.get("metadata") or NOTHING).get("ls_integration") in _GRAPHS
+            run.agent = (told.get("metadata") or NOTHING).get("ls_integration") in _GRAPHS
         elif any(tag.startswith("graph:step:") for tag in told.get("tags") or ()):
-            run.node = run.parent.graph = True
+            run.node = run.parent.agent = True
             run.book.settle(run.parent)
 
     @ends
     def on_chain_end(self, run: Run, outputs: Any, _: Any) -> None:
         if run.node and run.book.asked:
-            run.book.answered(run, translate.tool_messages(outputs))
+            self._answered(run, translate.tool_messages(outputs))
         if run.state != SHOWN:
             self._end(run)
         elif run.paused or (isinstance(outputs, Mapping) and "__interrupt__" in outputs):
@@ -87,7 +93,7 @@ class Listener(BaseCallbackHandler):
         prompt = messages[0] if len(messages) == 1 else [message for row in messages for message in row]
         drafts, fresh = run.book.drafts.of_messages(prompt)
         if fresh and run.book.asked:
-            run.book.answered(run, fresh)
+            self._answered(run, translate.tool_messages(fresh))
         self._asked(run, drafts, told)
 
     @begins("llm")
@@ -154,7 +160,7 @@ class Listener(BaseCallbackHandler):
         """Where a new root goes; `scope` is the session of the `trace()` around it. None: it is not recorded."""
         return scope
 
-    def _begin(self, kind: str, serialized: Any, run_id: UUID, told: Mapping[str, Any]) -> Run | None:
+    def _begin(self, kind: str, run_id: UUID, told: Mapping[str, Any]) -> Run | None:
         """The new run, put where it belongs; None when it is known already or is not to be recorded."""
         scope = CURRENT.get()
         runs = self._runs if scope is None else scope.runs
@@ -163,7 +169,7 @@ class Listener(BaseCallbackHandler):
             self._runs[run_id] = known
             return None
         parent = _parent(runs, told.get("parent_run_id"))
-        metadata = told.get("metadata") or NOTHING
+        metadata, serialized = told.get("metadata") or NOTHING, told["serialized"]
         given = None if kind == "tool" else told.get("name")  # a tool's own name, not that of its run
         name = str(given or serialized.get("name") or (serialized.get("id") or [kind])[-1])
         book = parent.book if parent is not None else self._book(scope, kind, name, metadata)
@@ -185,6 +191,14 @@ class Listener(BaseCallbackHandler):
         attributes = {"source": source} if source else NOTHING
         run.book.start(run, input=drafts, request=request, tools=tools, attributes=attributes)
 
+    def _answered(self, run: Run, messages: Iterable[Any]) -> None:
+        """Tool answers that no tool run gave: unknown tools, middleware, people's refusals. They are seen in a node's
+        output, or only when they come back in a later prompt."""
+        for message in messages:
+            if message.tool_call_id in run.book.asked:
+                draft = run.book.drafts.of_message(message)
+                run.book.synthesise(run, message.tool_call_id, draft, translate.tool_failure(message))
+
     def _ending(self, run_id: UUID) -> Run | None:
         """The open run that ends; None when it is not ours or ended before."""
         run = self._runs.get(run_id)
@@ -194,7 +208,7 @@ class Listener(BaseCallbackHandler):
             del self._runs[run_id]
         if run.ended:
             return None
-        if run.state == HELD and (run.graph or run.parent is None):
+        if run.state == HELD and (run.agent or run.parent is None):
             run.book.settle(run)
         return run
 
@@ -220,17 +234,10 @@ def _parent(runs: Mapping[UUID, Run], told: UUID | None) -> Run | None:
     told is none or that run's own parent.
     """
     parent = runs.get(told) if told is not None else None
-    config = _ambient().get()
+    config = var_child_runnable_config.get()
     around_id = getattr(config.get("callbacks"), "parent_run_id", None) if config else None
     if around_id is not None and around_id is not told:
         around = runs.get(around_id)
         if around is not None and not around.ended and (parent is None or around.parent is parent):
             return around
     return parent
-
-
-@cache
-def _ambient() -> Any:
-    from langchain_core.runnables.config import var_child_runnable_config  # noqa: PLC0415 - heavy until something runs
-
-    return var_child_runnable_config

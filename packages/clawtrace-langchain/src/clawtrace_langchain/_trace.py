@@ -14,10 +14,10 @@ from typing import Any, cast
 from langchain_core.callbacks.base import BaseCallbackHandler
 
 from clawtrace_core import Session, Settings, Store, open_session
+from clawtrace_core.capture.runs import CURRENT, Book
 from clawtrace_langchain._callback import ClawTraceCallbackHandler
 from clawtrace_langchain._listener import Listener
-from clawtrace_langchain._runs import CURRENT, Book
-from clawtrace_langchain._translate import status_of
+from clawtrace_langchain._translate import book_of, status_of
 
 Place = str | PathLike[str] | Store | None
 _installed: list[ClawTraceCallbackHandler] = []
@@ -29,11 +29,10 @@ class _Hook:
     A real variable cannot be given a value in all threads and emptied again; this leaves nothing behind.
     """
 
-    within = Listener(Settings())
-
     def get(self) -> BaseCallbackHandler | None:
-        if CURRENT.get() is not None:
-            return self.within
+        book = CURRENT.get()
+        if book is not None:
+            return cast("Listener", book.listener)
         return _installed[-1] if _installed else None
 
 
@@ -74,7 +73,8 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
     def __enter__(self) -> Session:
         _register()
         session = open_session(**self._told)
-        book = Book(session, {}, single=False)
+        book = book_of(session, {}, single=False)
+        book.listener = Listener(self._told["settings"])
         self._entered.append((book, CURRENT.set(book)))
         return session
 

@@ -4,17 +4,21 @@ from asyncio import CancelledError
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage, convert_to_messages
 from langchain_core.outputs import LLMResult
 
+from clawtrace_core import Session
 from clawtrace_core.capture import Draft
+from clawtrace_core.capture.bodies import Drafts, plain, said
+from clawtrace_core.capture.runs import Book, Run
 from clawtrace_core.model.event import Failure, Request, Response
 from clawtrace_core.model.usage import Usage
 from clawtrace_core.model.usage_shapes import normalise_usage
-from clawtrace_langchain._bodies import Drafts, plain, said
 
 NOTHING: Mapping[str, Any] = {}
 _KINDS = {
@@ -49,6 +53,14 @@ def body_of(message: BaseMessage) -> dict[str, Any]:
     elif isinstance(message, ToolMessage):
         body["tool_call_id"] = message.tool_call_id
     return body
+
+
+def book_of(session: Session, runs: dict[UUID, Run], *, single: bool) -> Book:
+    """A book for LangChain's messages."""
+    drafts = Drafts(body_of)
+    book = Book(session.recorder, runs, drafts, partial(of_state, drafts), single=single)
+    book.session = session
+    return book
 
 
 def of_state(drafts: Drafts, state: Any) -> Sequence[Draft]:

@@ -216,14 +216,16 @@ class Assembler:
     def _request(self, request: Request | None, tools: str | None) -> Request | None:
         if request is None:
             return None if tools is None else Request(tools=tools)
-        if tools is None and not request.params:
+        params = self._scrub.side_values(request.params) if request.params else request.params
+        if tools is None and params == request.params:
             return request
-        return replace(request, tools=tools or request.tools, params=self._scrub.side_values(request.params))
+        return replace(request, tools=tools or request.tools, params=params)
 
     def _response(self, response: Response | None) -> Response | None:
         if response is None or response.raw_usage is None:
             return response
-        return replace(response, raw_usage=self._scrub.value(response.raw_usage))
+        raw = self._scrub.value(response.raw_usage)
+        return response if raw == response.raw_usage else replace(response, raw_usage=raw)
 
     def _failure(self, failure: Failure | None) -> Failure | None:
         if failure is None or not failure.message:

@@ -55,6 +55,7 @@ class Channel:
         self._fork = fork
         self._backlog = backlog
         self._voice = voice
+        self._inherited = False
         self._begin(source, opening)
 
     def _begin(self, source: SinkSource, opening: SessionStarted) -> None:
@@ -101,6 +102,9 @@ class Channel:
             self.count_lost()
 
     def _take(self, signal: Signal | Closing) -> None:
+        if self._inherited and not self._opened and isinstance(signal, Closing):
+            self.finished = True  # a child that recorded nothing leaves no session behind
+            return
         self._open()
         if isinstance(signal, Closing):
             self._finish(signal)
@@ -222,5 +226,6 @@ class Channel:
         if isinstance(made, Exception):
             self._voice.once("fork", f"a forked process cannot record: {made}")
             return False
+        self._inherited = True
         self._begin(*made)
         return True

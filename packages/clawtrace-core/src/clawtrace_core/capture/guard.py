@@ -28,7 +28,7 @@ class Voice:
         if kind in self._said:
             return
         self._said.add(kind)
-        self._logger.warning("%s", message, exc_info=error)
+        attempt(self._logger.warning, "%s", message, exc_info=error)  # a log handler may be what is broken
 
 
 PROCESS_VOICE = Voice()

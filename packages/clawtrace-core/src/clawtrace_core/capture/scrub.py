@@ -11,6 +11,7 @@ from clawtrace_core.capture.settings import Settings
 
 REDACTION_FAILED = "[redaction failed]"
 _DEEPEST = 64
+_NAMES_KEPT = 1000
 _INT_LIMIT = 1 << 63
 
 
@@ -42,6 +43,8 @@ class Scrub:
         self._redact = settings.redact
         self._clip = settings.clip
         self._voice = voice
+        self._plain_names: set[object] = set()
+        """Names of fields that hold no secret and do not promise one, so as to look at each once."""
 
     def text(self, text: str) -> str:
         """One text: valid UTF-8 and without secrets."""
@@ -96,6 +99,8 @@ class Scrub:
         }
 
     def _walk(self, value: Any, text: Callable[[str], str], path: tuple[int, ...]) -> Any:
+        if type(value) is str:  # by far the most frequent
+            return text(value)
         if isinstance(value, str):
             return text(str(value))
         if value is None or isinstance(value, (bool, int, float)):
@@ -111,7 +116,13 @@ class Scrub:
             return "[nested too deep]"
         path = (*path, id(value))
         if isinstance(value, Mapping):
-            return {self._name(name): self._walk_named(name, item, text, path) for name, item in value.items()}
+            known = self._plain_names
+            return {
+                name if name in known else self._name(name): self._walk(item, text, path)
+                if name in known
+                else self._walk_named(name, item, text, path)
+                for name, item in value.items()
+            }
         if isinstance(value, (set, frozenset)):
             value = sorted(value, key=str)
         return [self._walk(item, text, path) for item in value]
@@ -122,8 +133,11 @@ class Scrub:
         return self._walk(item, text, path)
 
     def _name(self, name: object) -> str:
-        # A key may hold what a value may: a mapping from tokens to users is not unheard of.
-        return name if isinstance(name, str) and len(name) < 12 and name.isascii() else self.text(str(name))
+        # A name may hold what a value may: a mapping from tokens to users is not unheard of.
+        clean = self.text(str(name))
+        if clean == name and len(self._plain_names) < _NAMES_KEPT and not is_secret_name(clean):
+            self._plain_names.add(clean)
+        return clean
 
 
 def _number(value: float | None) -> float | str | None:

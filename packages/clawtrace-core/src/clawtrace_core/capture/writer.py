@@ -121,7 +121,8 @@ class Writer:
         while True:
             self._wake.wait()
             self._wake.clear()
-            while self._turn():
+            # Whatever a turn meets, the next one is tried: a writer that died would fill the queue in silence.
+            while attempt(self._turn) is not False:
                 pass
 
     def _turn(self) -> bool:

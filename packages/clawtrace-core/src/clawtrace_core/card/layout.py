@@ -95,7 +95,7 @@ def _cost(cost: Mapping[str, Any], room: Room) -> str:
         f"estimated: {_of(cost['estimated'], calls)}",
     ]
     shown = list((cost.get("unpriced") or {}).items())[: room.many]
-    if shown:
+    if shown and room.many > 1:
         names = [f"{short(model, min(room.head, scalars.KEY))}: {scalars.number(calls)}" for model, calls in shown]
         pairs.append(f"unpriced: {_map(names)}")
     return _map(pairs, _extra(cost, ("usd", "priced", "estimated", "calls", "unpriced"), room))

@@ -142,21 +142,23 @@ class _Reading:
                 self.firsts.setdefault(owner, tip)
         return tip
 
+    def book(self, spreads: Mapping[int, Spread], digits: int) -> Book:
+        return Book(
+            prompts=self.prompts,
+            spreads=spreads,
+            digits=digits,
+            scales=self.scales,
+            producers=self.producers,
+            tips=self.tips,
+            firsts=self.firsts,
+            nobodys=frozenset(self.nobodys),
+        )
+
 
 def _balance(tree: SessionTree, places: Mapping[int, Place], reading: _Reading) -> Ledger:
     priced = [(call, call.cost) for call in reading.calls if call.cost is not None]
     digits = max([DIGITS, *(_finest(cost) for _, cost in priced)])
     spreads = {call.span: _spread(reading.prompts, call, cost, digits) for call, cost in priced}
-    book = Book(
-        prompts=reading.prompts,
-        spreads=spreads,
-        digits=digits,
-        scales=reading.scales,
-        producers=reading.producers,
-        tips=reading.tips,
-        firsts=reading.firsts,
-        nobodys=frozenset(reading.nobodys),
-    )
     reread = reading.prompts.gather(spreads.values())
     own = {call.span: _own(call, cost, digits) for call, cost in priced}
     total = sum(_units(cost.usd, digits) for _, cost in priced)
@@ -182,7 +184,7 @@ def _balance(tree: SessionTree, places: Mapping[int, Place], reading: _Reading) 
         calls=tuple(reading.calls),
         lost=len(reading.lost),
         places=places,
-        book=book,
+        book=reading.book(spreads, digits),
     )
 
 

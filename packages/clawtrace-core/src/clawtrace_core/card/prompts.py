@@ -21,6 +21,8 @@ class Spread:
     """`(node, rate)`: every token from the root to the node costs the rate. A range is a plus and a minus."""
     parts: list[tuple[int, int]] = field(default_factory=list)
     """`(node, units)`: contents that stand across the end of the cached prefix."""
+    ahead: int = 0
+    """Units for what stands before the first content."""
 
 
 class Prompts:
@@ -90,6 +92,7 @@ class Prompts:
             if tokens <= 0:
                 continue
             end, width = start + tokens * counted, tokens * counted
+            found.ahead += units * max(0, min(end, ahead * told) - start) // width
             last = self._reaching(tip, -(-end // told) - ahead)
             exact = (self.upto[last] + ahead) * told <= end
             full = last if exact or last == 0 else self.parent[last]

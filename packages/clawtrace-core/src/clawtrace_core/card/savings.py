@@ -7,17 +7,23 @@ The assumptions, all of them:
 * Had *everything* an LLM call asked for been needless, the whole call would not have happened: its own bill goes,
   and so does every later read of its message. The next call would have followed from the one before.
 * A sub-agent inside a flagged step would not have run: all that its calls were billed goes.
-* Everything else stays as it was: same later calls, same prices per token, same cache hits.
+* Who comes first pays for being first. What a removed call read before anybody else (in full, or to have it
+  cached), the first remaining call on the same history would have read first: it inherits that price, and only
+  what it paid itself is saved (`first_reads`).
+* Everything else stays as it was: same later calls, same prices per token.
 
 A dollar is counted once. Reads by a call that goes itself are part of that call's bill, so they are not counted
 again. Every dollar belongs to one flagged step, so sums over steps overlap nowhere, whatever flags name them.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from clawtrace_core.card.first_reads import inherited
 from clawtrace_core.card.flags.finding import Scene
+from clawtrace_core.card.ledger import StepCost
 from clawtrace_core.card.weigh import plain, tool_calls
 from clawtrace_core.model.session import Span
 
@@ -31,36 +37,53 @@ def saved_by_step(scene: Scene, flagged: Iterable[int]) -> dict[int, Decimal | N
         return {}
     asks = _Asks(scene, steps)
     inside = _inside(scene, {span.id for span in steps})
-    gone = frozenset(asks.whole) | frozenset(inside)
-    kept = scene.ledger.rereads(without=gone)
-    return {span.id: _saved(scene, span, asks, inside, kept) for span in steps}
+    gone = frozenset(asks.whole).union(*inside.values())
+    bills = _Bills(
+        kept=scene.ledger.rereads(without=gone),
+        inherited=inherited(scene.ledger, calls=gone, steps={*gone, *(span.id for span in steps)}),
+    )
+    return {span.id: _saved(scene, span, asks, inside, bills) for span in steps}
 
 
-def _saved(
-    scene: Scene, span: Span, asks: "_Asks", inside: Mapping[int, int], kept: Mapping[int, Decimal]
-) -> Decimal | None:
+@dataclass(frozen=True, slots=True)
+class _Bills:
+    """What does not depend on the single step. USD by span."""
+
+    kept: Mapping[int, Decimal]
+    """Paid by remaining calls to read what a step produced."""
+    inherited: Mapping[int, Decimal]
+    """Part of a removed call's bill that a remaining one would have paid instead."""
+
+    def of_call(self, cost: StepCost) -> Fraction:
+        """What goes with a whole call: its bill, less what another inherits, and the later reads of its message."""
+        return Fraction(cost.billed or 0) - Fraction(self.inherited.get(cost.span, 0)) + self.reads(cost)
+
+    def reads(self, cost: StepCost) -> Fraction:
+        return Fraction(self.kept.get(cost.span, 0))
+
+
+def _saved(scene: Scene, span: Span, asks: "_Asks", inside: Mapping[int, list[int]], bills: _Bills) -> Decimal | None:
     ledger = scene.ledger
     if ledger.steps[span.id].unknown:
         return None
-    total = Fraction(kept.get(span.id, 0))
-    for inner, outer in inside.items():
-        if outer == span.id:
-            inner_cost = ledger.steps.get(inner)
-            if inner_cost is None or inner_cost.unknown:
-                return None
-            total += Fraction(inner_cost.billed or 0) + Fraction(kept.get(inner, 0))
+    total = bills.reads(ledger.steps[span.id])
+    for inner in inside.get(span.id, ()):
+        inner_cost = ledger.steps.get(inner)
+        if inner_cost is None or inner_cost.unknown:
+            return None
+        total += bills.of_call(inner_cost)
     ask = asks.share(span)
     if ask is not None:
         call, portion, whole = ask
         cost = ledger.steps[call]
         if cost.unknown:
             return None
-        total += portion * (Fraction((cost.billed or 0) if whole else cost.own) + Fraction(kept.get(call, 0)))
+        total += portion * (bills.of_call(cost) if whole else Fraction(cost.own) + bills.reads(cost))
     return _decimal(total)
 
 
-def _inside(scene: Scene, flagged: set[int]) -> dict[int, int]:
-    """Every step below a flagged one -> the outermost flagged step around it."""
+def _inside(scene: Scene, flagged: set[int]) -> dict[int, list[int]]:
+    """The outermost flagged steps -> every step below them."""
     around: dict[int, int] = {}
     for span in scene.tree.spans:
         outer = around.get(span.parent) if span.parent is not None else None
@@ -68,7 +91,11 @@ def _inside(scene: Scene, flagged: set[int]) -> dict[int, int]:
             outer = span.parent
         if outer is not None:
             around[span.id] = outer
-    return {span: outer for span, outer in around.items() if span in scene.ledger.places and span not in flagged}
+    found: dict[int, list[int]] = {}
+    for inner, outer in around.items():
+        if inner in scene.ledger.places and inner not in flagged:
+            found.setdefault(outer, []).append(inner)
+    return found
 
 
 class _Asks:

@@ -174,6 +174,8 @@ def _field(kind: type, field: Any) -> _Field:
 
 class _Plan(NamedTuple):
     fields: tuple[_Field, ...]
+    rows: tuple[tuple[str, Any, bool], ...]
+    """(name, value that is not written, nested?) of each field, for writing."""
     values: Callable[[Any], tuple[Any, ...]]
 
 
@@ -184,24 +186,24 @@ def _plan(kind: type) -> _Plan:
     found = _PLANS.get(kind)
     if found is None:
         known = tuple(_field(kind, field) for field in fields(kind) if field.name != "extra")
-        found = _PLANS[kind] = _Plan(known, attrgetter(*[field.name for field in known], "extra"))
+        rows = tuple([(f.name, MISSING if f.always else f.default, f.nested is not None) for f in known])
+        found = _PLANS[kind] = _Plan(known, rows, attrgetter(*[field.name for field in known]))
     return found
 
 
 def _dump(value: Any, row: dict[str, Any]) -> dict[str, Any]:
     plan = _plan(type(value))
-    *items, extra = plan.values(value)
-    for field, item in zip(plan.fields, items, strict=True):
-        if (item is field.default or item == field.default) and not field.always:
+    for (name, default, is_nested), item in zip(plan.rows, plan.values(value), strict=True):
+        if item is default or item == default:
             continue
-        if field.nested is None:
-            row[field.name] = item
-        elif field.is_tuple:
-            row[field.name] = [_dump(part, {}) for part in item]
+        if not is_nested:
+            row[name] = item
+        elif isinstance(item, tuple):
+            row[name] = [_dump(part, {}) for part in item]
         else:
-            row[field.name] = _dump(item, {})
-    if extra:
-        row.update(extra)
+            row[name] = _dump(item, {})
+    if value.extra:
+        row.update(value.extra)
     return row
 
 

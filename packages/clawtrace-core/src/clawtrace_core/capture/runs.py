@@ -1,11 +1,10 @@
-"""Runs and the book of a session: which of LangChain's runs become spans, and below which.
+"""Runs and the book of a session: which of a framework's runs become spans, and below which. Knows no framework.
 
-A chain run is held back until it shows what it is: a graph (one of its children is tagged `graph:step:N`)
-becomes an `agent` span, another chain at the root a `chain` span, and every other chain (a graph's node, a
-sequence, a parser) none: what runs below it goes to the nearest span above.
+A run that may be a mere wrapper is held back until it shows what it is. One that turns out to be an agent, or that is
+at the root, becomes a span; any other none: what runs below it goes to the nearest span above.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import count
@@ -14,16 +13,12 @@ from time import time_ns
 from typing import Any
 from uuid import UUID
 
-from langchain_core.messages import ToolMessage
-
-from clawtrace_core import Session
-from clawtrace_core.capture import Draft
-from clawtrace_langchain._bodies import Drafts, plain
-from clawtrace_langchain._translate import body_of, of_state, tool_failure
+from clawtrace_core.capture.bodies import Drafts, plain
+from clawtrace_core.capture.recorder import Recorder
+from clawtrace_core.capture.signal import Draft
+from clawtrace_core.model.event import Failure
 
 HELD, HIDDEN, SHOWN = range(3)
-UNNAMED = "LangGraph"
-"""What langgraph calls a graph that was given no name."""
 CURRENT: ContextVar["Book | None"] = ContextVar("clawtrace_session", default=None)
 """The session of the innermost `trace()` around the caller."""
 
@@ -32,7 +27,7 @@ _keys = count(1)
 
 @dataclass(eq=False, slots=True)
 class Run:
-    """One of LangChain's runs, open or ended."""
+    """One of the framework's runs, open or ended."""
 
     id: UUID
     parent: "Run | None"
@@ -49,8 +44,9 @@ class Run:
     attempt: int = 1
     ended: bool = False
     paused: bool = False
-    graph: bool = False
+    agent: bool = False
     node: bool = False
+    """A step of an agent: what it does stands below the agent."""
     given: Any = None
     first_token_ns: int | None = None
     root: "Run" = field(init=False)
@@ -64,7 +60,7 @@ class Run:
             self.attempt = self.parent.attempt
 
     def above(self, kind: str) -> "Run | None":
-        """The nearest run above of that kind; `node` is a graph's node."""
+        """The nearest run above of that kind; `node` is a step of an agent."""
         run = self.parent
         while run is not None and not (run.node if kind == "node" else run.kind == kind):
             run = run.parent
@@ -74,13 +70,26 @@ class Run:
 class Book:
     """The runs of one session, and what must be remembered to record them rightly."""
 
-    def __init__(self, session: Session, runs: dict[UUID, Run], *, single: bool) -> None:
-        self.session = session
-        self.recorder = session.recorder
+    def __init__(
+        self,
+        recorder: Recorder,
+        runs: dict[UUID, Run],
+        drafts: Drafts,
+        given: Callable[[Any], Sequence[Draft]],
+        *,
+        single: bool,
+    ) -> None:
+        self.recorder = recorder
         self.runs = runs
         self.single = single
         """True when the session is over when its one root is."""
-        self.drafts = Drafts(body_of)
+        self.session: Any = None
+        """What the user holds of it."""
+        self.listener: object = None
+        """Who is to hear of what runs in the context of this session."""
+        self.drafts = drafts
+        self.given = given
+        """Reads what a held run was given."""
         self.lock = RLock()  # a collected generator may end its run while this thread holds the lock
         self.closed = False
         self.over: str | None = None
@@ -100,19 +109,12 @@ class Book:
                 return
             if run.parent is not None:
                 self.settle(run.parent)
-            if run.graph or run.parent is None:
-                run.kind = "agent" if run.graph else "chain"
-                run.name = self._name(run)
-                self.start(run, input=of_state(self.drafts, run.given))
+            if run.agent or run.parent is None:
+                run.kind = "agent" if run.agent else "chain"
+                self.start(run, input=self.given(run.given))
             else:
                 run.state, run.anchor = HIDDEN, run.parent.anchor
             run.given = None
-
-    def _name(self, run: Run) -> str:
-        if run.name != UNNAMED:
-            return run.name
-        tool = run.above("tool")
-        return str((tool.given if tool is not None else {}).get("subagent_type") or "agent")
 
     def start(self, run: Run, **told: Any) -> None:
         """Record the start of a run as a span, with what else `Recorder.started` takes."""
@@ -129,7 +131,8 @@ class Book:
         with self.lock:
             run.ended = True
             if self.open.pop(run.key, None) is not None:
-                self.adrift.pop(run.key, None)
+                if self.adrift.pop(run.key, None) is not None:  # a late end: its root forgot the others
+                    self.runs.pop(run.id, None)
                 self.recorder.ended(run.key, **told)
 
     def pause(self, run: Run | None) -> None:
@@ -138,33 +141,28 @@ class Book:
             run.paused = True
             run = run.parent
 
-    def answered(self, run: Run, messages: Iterable[Any]) -> None:
-        """Tool answers that no tool run gave: unknown tools, middleware, people's refusals. They are seen in the output
-        of a graph's node, or only when they come back in a later prompt.
+    def synthesise(self, run: Run, call: str, answer: Draft, failure: Failure | None) -> None:
+        """Record the tool call of that id, which no run told of, beside `run`, which holds its answer.
 
         An answer from the node that asked is no tool: the parser of a structured output writes such ones.
         """
-        for message in messages:
-            asked = self.asked.pop(message.tool_call_id, None) if isinstance(message, ToolMessage) else None
-            if asked is not None and asked[0].above("node") is not run:
-                self._synthesise(run, message, *asked[1:])
-
-    def _synthesise(self, run: Run, message: ToolMessage, name: str, arguments: Any) -> None:
+        asker, name, arguments = self.asked.pop(call)
+        if asker.above("node") is run:
+            return
         if run.parent is not None:
             self.settle(run.parent)
-        key, failure = next(_keys), tool_failure(message)
+        key = next(_keys)
         self.recorder.started(
             key,
             kind="tool",
             name=name,
             parent=run.parent.anchor if run.parent is not None else None,
             input=[Draft("arguments", plain(arguments))],
-            tool_call=message.tool_call_id,
+            tool_call=call,
             attributes={"synthesised": True},
             at_ns=run.at_ns,
         )
-        status = "error" if failure else "ok"
-        self.recorder.ended(key, status=status, output=[self.drafts.of_message(message)], failure=failure)
+        self.recorder.ended(key, status="error" if failure else "ok", output=[answer], failure=failure)
 
     def root_ended(self, root: Run, status: str) -> None:
         """Forget the runs of a root that ended; a session of one root ends with it.
@@ -205,5 +203,5 @@ class Book:
                 run.index.pop(run.id, None)
             self.open.clear()
             self.roots.clear()
-            self.drafts = Drafts(body_of)
-        self.session.close(status, wait=wait)
+            self.drafts.forget()
+        self.recorder.close(status, wait=wait)

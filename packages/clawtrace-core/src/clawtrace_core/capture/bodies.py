@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from typing import Any
 
-from clawtrace_core.capture import Draft
+from clawtrace_core.capture.signal import Draft
 
 # Tool calls stand in `tool_calls` already; streaming leaves them in the blocks in pieces.
 _CALLS = frozenset(
@@ -63,6 +63,10 @@ class Drafts:
 
     def __init__(self, body: Callable[[Any], dict[str, Any]]) -> None:
         self._body = body
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of every message: the session is over."""
         # id(message): the message (kept, so that no other gets its id), its state, its draft
         self._seen: dict[int, tuple[Any, Any, Draft]] = {}
         self._prompts: dict[int, tuple[list[Any], ...]] = {}

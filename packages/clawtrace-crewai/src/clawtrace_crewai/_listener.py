@@ -1,0 +1,140 @@
+"""The listener: one session for each outermost kickoff. This module imports CrewAI; the front door does not."""
+
+from collections import OrderedDict, deque
+from contextlib import suppress
+from os import PathLike
+from threading import RLock
+from time import time_ns
+from typing import TYPE_CHECKING, Any, Self
+
+from crewai.events.base_event_listener import BaseEventListener
+
+from clawtrace_core import ClawTraceError, Session, Settings, Store, open_session, open_store
+from clawtrace_crewai._book import Book
+from clawtrace_crewai._bus import BUS, BusSession, check_crewai
+from clawtrace_crewai._events import Heard, name_of
+
+if TYPE_CHECKING:  # a card's machinery is loaded when the first card is compiled
+    from clawtrace_core import TraceCard
+
+_KEPT = 1000
+_LATE_NS = 30_000_000_000
+"""How long an ended run may still have something open (CrewAI saves memories in the background)."""
+
+
+class ClawTraceListener(BaseEventListener):
+    """Records every crew, flow, agent and bare LLM call of this process, each outermost one as a session.
+
+    It works from when it is made until `uninstall()` (or the end of its `with` block). What runs inside a `trace()` goes
+    there. Of several listeners the one made last records, so that nothing counts twice.
+
+    Raises ClawTraceError when the installed CrewAI is not supported, and StoreError when the store cannot be
+    written to. Its handlers never raise into CrewAI.
+    """
+
+    def __init__(
+        self,
+        store: "str | PathLike[str] | Store | None" = None,
+        *,
+        task: str | None = None,
+        user: str | None = None,
+        session: str | None = None,
+        agent: str | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        check_crewai()
+        self._settings = settings or Settings()
+        self._store = open_store(store, create=True)
+        self._names = {"task": task, "user": user, "session": session, "agent": agent}
+        self._lock = RLock()
+        self._books: OrderedDict[str, Book] = OrderedDict()
+        self._early: OrderedDict[str, list[Heard]] = OrderedDict()
+        self._sessions: deque[Session] = deque(maxlen=_KEPT)
+        super().__init__()
+
+    def setup_listeners(self, crewai_event_bus: Any) -> None:  # noqa: ARG002 - CrewAI has one bus
+        """Called by CrewAI's base class. Of any number of listeners, one set of handlers is on the bus."""
+        BUS.add(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.uninstall()
+
+    def uninstall(self) -> None:
+        """Take the handlers off the bus and end the open sessions. Nothing is recorded afterwards."""
+        BUS.flush()
+        BUS.remove(self)
+        with self._lock:
+            for book in self._books.values():
+                book.close(book.over or "cancelled")
+        self._flush_last()
+
+    def sessions(self) -> list[Session]:
+        """The sessions recorded so far (the last 1,000), oldest first."""
+        BUS.flush()
+        self._close_finished()
+        return list(self._sessions)
+
+    def card(self) -> "TraceCard":
+        """The TraceCard of the last session. Raises ClawTraceError when nothing was recorded yet."""
+        sessions = self.sessions()
+        if not sessions:
+            raise ClawTraceError("no session yet: found no kickoff since this listener was made; kick off first")
+        return sessions[-1].card()
+
+    def flush(self) -> None:
+        """Everything that happened so far is on disk when this returns."""
+        self.sessions()
+        self._flush_last()
+
+    def continues(self, run: str | None, heard: Heard) -> bool:
+        """Take in an event of a run that this listener records. False when it does not."""
+        with self._lock:
+            book = self._books.get(_key(run, heard))
+            if book is None or (book.closed and heard.is_root):  # an id that its host uses for another run
+                return False
+        book.tell(heard)
+        return True
+
+    def begins(self, run: str | None, heard: Heard) -> None:
+        """Take in an event of a run that no listener records yet: with its root, the session begins."""
+        key = _key(run, heard)
+        with self._lock:
+            if not heard.is_root:  # it came before its root, or its run began before this listener
+                early = self._early.setdefault(key, [])
+                if len(early) < _KEPT:
+                    early.append(heard)
+                if len(self._early) > _KEPT:
+                    self._early.popitem(last=False)
+                return
+            book = self._open(key, heard)
+        for one in (heard, *self._early.pop(key, ())):
+            book.tell(one)
+
+    def _open(self, key: str, heard: Heard) -> Book:
+        self._close_finished()
+        names = {**self._names, "agent": self._names["agent"] or name_of(heard.event)}
+        opened = open_session(self._store, framework="crewai", settings=self._settings, **names)
+        book = self._books[key] = Book(BusSession(opened.store, opened.recorder), single=True)
+        self._sessions.append(book.session)
+        while len(self._books) > _KEPT and next(iter(self._books.values())).closed:
+            self._books.popitem(last=False)
+        return book
+
+    def _close_finished(self) -> None:
+        with self._lock:
+            for book in self._books.values():
+                if book.over is not None and (not book.busy or time_ns() - book.over_ns > _LATE_NS):
+                    book.close(book.over)
+
+    def _flush_last(self) -> None:
+        with suppress(IndexError):
+            self._sessions[-1].recorder.flush()  # of one session, so of all: they share a writer
+
+
+def _key(run: str | None, heard: Heard) -> str:
+    """A bare LLM call is in no run: it is known by its call."""
+    event = heard.event
+    return run or str(getattr(event, "call_id", None) or event.parent_event_id or event.event_id)

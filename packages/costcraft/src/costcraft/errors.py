@@ -1,0 +1,38 @@
+"""Every error CostCraft raises on purpose. One base, so one `except` is enough.
+
+A message names the file, the line or field, what was found, what was expected and what to do.
+"""
+
+from pathlib import Path
+
+
+class CostcraftError(Exception):
+    """The base of every error CostCraft raises on purpose."""
+
+
+class EvidenceThin(CostcraftError):
+    """There is nothing to distil from: the store holds no session that can be read."""
+
+
+class SkillInvalid(CostcraftError):
+    """A skill directory, or its SKILL.md, is missing or does not follow the format."""
+
+
+class StageInvalid(CostcraftError):
+    """A stage file is missing, or does not hold what that stage writes."""
+
+
+class GuardRefused(CostcraftError):
+    """A strict run found rules that must not be written."""
+
+
+class TargetChanged(CostcraftError):
+    """A file is not what it was when the plan was made, or its managed block was edited since."""
+
+    def __init__(self, message: str, *, path: Path) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class TargetUnwritable(CostcraftError):
+    """A file or directory cannot be read or written."""

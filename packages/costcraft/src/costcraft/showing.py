@@ -1,0 +1,127 @@
+"""What a person sees of a distillation: tables and sentences. Text only; nothing is written here."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from costcraft.patch import Patch, Preserve, Prune, Repair
+from costcraft.stages import Guarded, Merged, Proposals
+
+
+def money(usd: Decimal | None, tokens: int | None = None) -> str:
+    """USD to four places; where no price is known, the tokens; never a 0 that is not one."""
+    if usd is not None:
+        return f"${usd:.4f}" if usd == 0 or abs(usd) >= Decimal("0.0001") else f"${usd:.2g}"
+    return f"{tokens} tokens" if tokens is not None else "unpriced"
+
+
+def evidence_of(patch: Patch) -> str:
+    """What vouches for a patch, in one line."""
+    match patch:
+        case Prune():
+            unpriced = f", {patch.unpriced} unpriced" if patch.unpriced else ""
+            return (
+                f"{len(patch.steps)} step(s), spent {money(patch.usd_spent, patch.tokens)}, "
+                f"saves {money(patch.usd_saved)}, {patch.level}{unpriced}"
+            )
+        case Repair():
+            return f"{patch.failed} failed check(s), {patch.confirmed}: {patch.cause}"
+        case Preserve():
+            return (
+                f"{patch.in_successes} successes, {patch.in_failures} failures, p = {patch.p_corrected:.2g} corrected"
+            )
+
+
+def fate_of(proposals: Proposals, merged: Merged, guarded: Guarded) -> dict[str, str]:
+    """Rule id -> what became of it."""
+    fate = {patch.id: "proposed" for patch in proposals.patches}
+    fate |= {each.joined: f"joined with {each.kept}" for each in merged.joined}
+    fate |= {each.patch.id: f"candidate: {each.why}" for each in merged.candidates}
+    fate |= {each.dropped.id: f"dropped: {each.why}" for each in merged.conflicts}
+    fate |= {each.rule: f"refused: {each.check} {each.found}; {each.todo}" for each in guarded.violations}
+    return fate | {patch.id: "written" for patch in guarded.patches}
+
+
+def all_patches(proposals: Proposals, merged: Merged, guarded: Guarded) -> list[Patch]:
+    """Every patch there is, in its latest form, those that are written first."""
+    found: dict[str, Patch] = {patch.id: patch for patch in guarded.patches}
+    later = [*merged.patches, *(each.patch for each in merged.candidates), *(each.dropped for each in merged.conflicts)]
+    for patch in (*later, *proposals.patches):
+        found.setdefault(patch.id, patch)
+    return list(found.values())
+
+
+def overview(proposals: Proposals, merged: Merged, guarded: Guarded, warnings: Sequence[str]) -> RenderableType:
+    """The proposals and their fate, what was declined, and what to be warned of."""
+    fate = fate_of(proposals, merged, guarded)
+    table = Table(box=None, pad_edge=False, show_edge=False, padding=(0, 2, 0, 0))
+    for column in ("rule", "kind", "scope", "seen in"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("what", ratio=1)
+    for patch in all_patches(proposals, merged, guarded):
+        seen = patch.prevalence
+        what = Text(patch.rule)
+        what.append(f"\n{evidence_of(patch)}\n", style="dim")
+        what.append(
+            f"-> {fate.get(patch.id, 'written')}", style="green" if fate.get(patch.id) == "written" else "yellow"
+        )
+        tasks = f"{seen.tasks}/{seen.of_tasks} tasks\n{seen.sessions}/{seen.of_sessions} runs"
+        table.add_row(patch.id, patch.kind, patch.scope, tasks, what)
+    parts: list[RenderableType] = [table] if table.row_count else [Text("no rule was proposed")]
+    parts += [Text(f"no {each.kind}: {each.why}", style="yellow") for each in proposals.declined]
+    parts += [Text(f"joined: {each.joined} with {each.kept} (likeness {each.similarity})") for each in merged.joined]
+    parts += [Text(f"warning: {warning}", style="yellow") for warning in warnings]
+    tokens = ", ".join(f"{scope} about {count} tokens" for scope, count in sorted(guarded.tokens.items()))
+    if tokens:
+        parts.append(Text(f"size of the rules: {tokens}", style="dim"))
+    return Group(*parts)
+
+
+def why(patch: Patch, fate: str) -> RenderableType:
+    """Everything that is known of one rule."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(ratio=1)
+    for name, value in _facts(patch, fate):
+        table.add_row(name, escape(str(value)))
+    return table
+
+
+def _facts(patch: Patch, fate: str) -> list[tuple[str, Any]]:
+    seen = patch.prevalence
+    facts: list[tuple[str, Any]] = [
+        ("rule", patch.rule),
+        ("id", f"{patch.id} ({patch.kind}, {patch.scope}; analyst {patch.analyst})"),
+        ("fate", fate),
+        ("cause", patch.cause),
+        ("evidence", evidence_of(patch)),
+        ("seen in", f"{seen.tasks} of {seen.of_tasks} tasks, {seen.sessions} of {seen.of_sessions} sessions"),
+        ("sessions", ", ".join(f"{source.session} ({source.task or 'no task'})" for source in patch.sources)),
+    ]
+    match patch:
+        case Prune():
+            facts += [("without it", patch.counterfactual), ("steps", _steps(patch))]
+        case Repair():
+            facts += [("diagnosis", patch.diagnosis), ("checks", _checks(patch))]
+        case Preserve():
+            also = "; ".join(patch.also) or "none"
+            test = f"Fisher one-sided p = {patch.p:.3g}, {patch.p_corrected:.3g} corrected; {patch.tried} habits tried"
+            facts += [("test", test), ("as likely", also)]
+    return facts
+
+
+def _steps(patch: Prune) -> str:
+    return "\n".join(
+        f"{step.session} step {step.n} {step.tool}: {money(step.usd, step.tokens)}" for step in patch.steps
+    )
+
+
+def _checks(patch: Repair) -> str:
+    return "\n".join(
+        f"{check.session} {check.name}: expected {check.expected!r}, got {check.got!r}" for check in patch.checks
+    )

@@ -1,0 +1,156 @@
+"""The files between the stages: YAML a person can open, edit and resume from."""
+
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import Field, ValidationError
+
+from costcraft.errors import StageInvalid, TargetUnwritable
+from costcraft.patch import Patch
+from costcraft.value import Value
+
+Stage = Literal["evidence", "proposals", "merged", "guard"]
+FILES: dict[Stage, str] = {
+    "evidence": "01-evidence.yaml",
+    "proposals": "02-proposals.yaml",
+    "merged": "03-merged.yaml",
+    "guard": "04-guard.yaml",
+}
+
+
+class Declined(Value):
+    """Something that was not proposed, and why: silence would read as "nothing to find"."""
+
+    kind: str
+    """`preserve`, `prune` or `repair`."""
+    why: str
+
+
+class Proposals(Value):
+    """What the analysts propose."""
+
+    costcraft: Literal[1] = 1
+    stage: Literal["proposals"] = "proposals"
+    patches: list[Patch] = Field(default_factory=list)
+    declined: list[Declined] = Field(default_factory=list)
+
+
+class Join(Value):
+    """Two rules that say nearly the same; the first was kept and took the other's evidence."""
+
+    kept: str
+    joined: str
+    similarity: float
+
+
+class Conflict(Value):
+    """Two rules that forbid and demand the same; the one of higher precedence was kept."""
+
+    kept: str
+    dropped: Patch
+    why: str
+
+
+class Candidate(Value):
+    """A patch that too little vouches for: staged, not written."""
+
+    patch: Patch
+    why: str
+
+
+class Merged(Value):
+    """What is to be written, most prevalent first, and what became of the rest."""
+
+    costcraft: Literal[1] = 1
+    stage: Literal["merged"] = "merged"
+    patches: list[Patch] = Field(default_factory=list)
+    candidates: list[Candidate] = Field(default_factory=list)
+    joined: list[Join] = Field(default_factory=list)
+    conflicts: list[Conflict] = Field(default_factory=list)
+
+
+class Violation(Value):
+    """One reason why a rule must not be written, and what to do about it."""
+
+    rule: str
+    """The patch's id."""
+    text: str
+    check: str
+    found: str
+    todo: str
+
+
+class Guarded(Value):
+    """The rules that passed, and the violations of those that did not."""
+
+    costcraft: Literal[1] = 1
+    stage: Literal["guard"] = "guard"
+    patches: list[Patch] = Field(default_factory=list)
+    violations: list[Violation] = Field(default_factory=list)
+    warnings: list[str] = Field(default_factory=list)
+    tokens: dict[str, int] = Field(default_factory=dict)
+    """Scope -> estimated tokens of its rules."""
+
+
+AnyStage = TypeVar("AnyStage", bound=Value)
+
+
+def to_yaml(value: Value) -> str:
+    """A value as YAML: same value, same bytes; money as exact text."""
+    return dump(value.model_dump(mode="json"))
+
+
+def dump(plain: Any) -> str:
+    """Plain data as YAML, in its own order."""
+    text: str = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return text
+
+
+def write_stage(out: Path, stage: Stage, value: Value) -> Path:
+    """Write one stage's file. Raises TargetUnwritable."""
+    path = out / FILES[stage]
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        path.write_text(to_yaml(value), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise TargetUnwritable(
+            f"{path}: cannot be written ({error.strerror}); choose another --out directory"
+        ) from error
+    return path
+
+
+def read_stage(out: Path, stage: Stage, kind: type[AnyStage]) -> AnyStage:
+    """Read one stage's file back. Raises StageInvalid, with the file, the field and what was found."""
+    path = out / FILES[stage]
+    try:
+        plain = yaml.load(path.read_bytes(), Loader=_Loader)  # noqa: S506 -- a safe loader: see below
+    except OSError as error:
+        raise StageInvalid(
+            f"{path}: cannot be read ({error.strerror}); run `costcraft distill` without --from first"
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise StageInvalid(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
+    try:
+        return kind.model_validate(plain)
+    except ValidationError as error:
+        raise StageInvalid(f"{path}: {explain(error)}") from error
+
+
+def explain(error: ValidationError) -> str:
+    """The first problem of a validation in one line: the field, what is wrong, what was found."""
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the whole file"
+    found = repr(first["input"])
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    return f"field {where}: {first['msg']}, found {found[:80]}{more}"
+
+
+# The C versions are several times as fast; both are safe: they build plain data only.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SafeDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Dumper(_SafeDumper):  # type: ignore[misc]
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
+        return True  # anchors and aliases are no joy to edit by hand

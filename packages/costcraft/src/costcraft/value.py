@@ -1,0 +1,11 @@
+"""What every value of CostCraft is: frozen, and strict about its fields, so that a slip in a file edited by
+hand is told and not ignored.
+"""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Value(BaseModel):
+    """A frozen value that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,0 +1,49 @@
+"""Files written so that a reader never sees half of one."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from costcraft.errors import TargetUnwritable
+
+
+def read_bytes(path: Path) -> bytes | None:
+    """A file's bytes; None when there is no such file. Raises TargetUnwritable."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise TargetUnwritable(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put `content` in a file's place in one step, keeping its permissions. Raises TargetUnwritable."""
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except OSError as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        raise TargetUnwritable(
+            f"{path}: cannot be written ({error.strerror}); it was not changed. "
+            "Make it writable or choose another directory"
+        ) from error
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, and its directory when that is empty then. Raises TargetUnwritable."""
+    try:
+        path.unlink(missing_ok=True)
+        if path.parent.is_dir() and not any(path.parent.iterdir()):
+            path.parent.rmdir()
+    except OSError as error:
+        raise TargetUnwritable(f"{path}: cannot be removed ({error.strerror})") from error
