@@ -1,7 +1,7 @@
 """The checker: plays a scenario with an adapter's player, and compares what it left with what it must leave."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from difflib import ndiff
+from difflib import unified_diff
 from itertools import chain
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from clawtrace_core.store import Store
 from clawtrace_core.testing.performance import Performance, Player, perform
 from clawtrace_core.testing.scenario import Scenario
 from clawtrace_core.testing.scenarios import SCENARIOS
-from clawtrace_core.testing.shape import Forest, fits, forest_of, outline, without
+from clawtrace_core.testing.shape import Forest, fits, forest_of, outline, unnamed, whole, without
 from clawtrace_core.testing.stage import Watch
 from clawtrace_core.testing.sums import Sum, miscounted, recorded, sum_of
 
@@ -86,7 +86,9 @@ def _misshapen(scenario: Scenario, trees: Sequence[SessionTree]) -> Iterator[str
     if any(len(choice) == len(found) and all(map(fits, choice, found)) for choice in choices):
         return
     yield f"expected{' (or another form of it)' * (len(choices) > 1)} (-), and found (+):"
-    yield from (f"  {line}" for line in ndiff(_outlines(choices[0]), _outlines(found)) if not line.startswith("?"))
+    named = {shape.kind for forest in choices[0] for shape in whole(forest) if shape.name is not None}
+    lines = unified_diff(_outlines(choices[0]), _outlines([unnamed(forest, named) for forest in found]), lineterm="")
+    yield from (f"  {line}" for line in lines if not line.startswith(("---", "+++")))
 
 
 def _outlines(forests: Sequence[Forest]) -> list[str]:
