@@ -1,5 +1,6 @@
 """CrewAI plays: models, tools, retries, streams."""
 
+import asyncio
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import SimpleNamespace
@@ -104,6 +105,21 @@ def stream(stage: Stage) -> Any:
             return llm.call("hi")
 
 
+def stream_abandoned(stage: Stage) -> Any:
+    async def abandoned() -> Any:
+        with studio(stage) as at:
+            crew = team(member(at.halting()), stream=True)
+            async with stage.watching():
+                stream = await crew.akickoff()
+                async for chunk in stream:
+                    first = chunk.content
+                    break
+                await stream.aclose()
+            return first
+
+    return asyncio.run(abandoned())
+
+
 def cache_write(stage: Stage) -> Any:
     """CrewAI's client of Anthropic keeps the sum of what was written to the cache."""
     return run(stage, ADD, "3", llm={"model": "anthropic/claude-sonnet-4-5"})
@@ -139,6 +155,7 @@ CALLS = {
     "retry": retry,
     "fallback": fallback,
     "streaming": stream,
+    "stream_abandoned": stream_abandoned,
     "no_usage": tool_call,
     "cache_read": tool_call,
     "cache_write": cache_write,

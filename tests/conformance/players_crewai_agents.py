@@ -7,7 +7,18 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from crewai_model import Process, Task, studio, tool
+from crewai_model import (
+    Flow,
+    HumanFeedbackPending,
+    Process,
+    SQLiteFlowPersistence,
+    Task,
+    human_feedback,
+    listen,
+    start,
+    studio,
+    tool,
+)
 from dying import DIED, play_dying
 from players_crewai import ADD, add, member, team, watch
 
@@ -105,6 +116,35 @@ def sessions_in_one_loop(stage: Stage) -> Any:
     return asyncio.run(two())
 
 
+class Later:
+    """Asks a person who is not there yet."""
+
+    def request_feedback(self, context: Any, flow: Any) -> str:
+        raise HumanFeedbackPending(context=context)
+
+
+def pause_and_resume(stage: Stage) -> Any:
+    """CrewAI asks people between the steps of a flow: it cannot pause within a tool."""
+    with studio(stage) as at:
+        first, second = team(member(at.llm("draft"))), team(member(at.llm("done", session=1)))
+
+        class Review(Flow):  # type: ignore[type-arg]
+            @start()
+            @human_feedback(message="sure?", provider=Later())
+            def draft(self) -> str:
+                return str(first.kickoff().raw)
+
+            @listen(draft)
+            def finish(self, _: Any) -> str:
+                return str(second.kickoff().raw)
+
+        kept = SQLiteFlowPersistence(str(stage.store.with_suffix(".db")))
+        with stage.watching():
+            pending = Review(persistence=kept).kickoff()
+        with stage.watching():
+            return str(Review.from_pending(pending.context.flow_id, kept).resume("yes"))
+
+
 def cancellation(stage: Stage) -> Any:
     async def cancelled() -> str:
         reached, over = asyncio.Event(), threading.Event()
@@ -178,6 +218,7 @@ AGENTS = {
     "handoff": handoff,
     "sessions_in_threads": sessions_in_threads,
     "sessions_in_one_loop": sessions_in_one_loop,
+    "pause_and_resume": pause_and_resume,
     "cancellation": cancellation,
     "crash": crash,
     "installed_twice": installed_twice,

@@ -19,10 +19,8 @@ from clawtrace_core.testing import SCENARIOS, Scenario, check, gaps
 
 PLAYERS = CALLS | AGENTS
 EXCUSED = {
-    "tool_error_unhandled": "CrewAI's executors tell every error of a tool to the model; none reaches whoever kicks off",
-    "stream_abandoned": "CrewAI reads a model's stream to its end itself; who stops reading a crew's stream stops no call",
+    "tool_error_unhandled": "CrewAI's executors tell every error of a tool to the model; none reaches the caller",
     "llm_cache_hit": "CrewAI caches the results of tools, and has no cache of a model's answers",
-    "pause_and_resume": "CrewAI asks people about the result of a task or a flow's method, and cannot pause within a tool",
 }
 pytestmark = [
     # CrewAI uses its own deprecated fields, and leaves sockets to the collector.

@@ -233,6 +233,18 @@ def test_what_is_recorded_after_the_handler_was_removed_is_caught(tmp_path: Path
     assert "session 1" in said("removed", sticky, tmp_path)
 
 
+def test_a_pause_that_nobody_is_told_of_is_caught(tmp_path: Path) -> None:
+    def hurried(stage: Stage) -> str:
+        for session in range(2):
+            stage.bill(session)
+            with stage.watching() as recorded:
+                for signal in _healed(signals_of(stage.scenario, session)) if recorded is not None else ():
+                    hand_over(recorded.recorder, signal)
+        return "played"
+
+    assert "something was to pause" in said("pause_and_resume", hurried, tmp_path)
+
+
 def test_a_session_that_ends_though_its_process_died_is_caught(tmp_path: Path) -> None:
     assert "has an end, and must not" in said("crash", play, tmp_path)
 
