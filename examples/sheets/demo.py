@@ -144,7 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"--tasks {told.tasks}: expected {LEAST_TASKS} or more, or there is too little to learn from")
     try:
         run(told.out, told.tasks, show.make_console())
-    except (FileExistsError, NotADirectoryError) as reason:
+    except OSError as reason:  # a place that cannot be written, a full disk
         parser.error(str(reason))
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from clawtrace_core import ClawTraceError, Session, open_store
 from costcraft import CostcraftError, distill, read_plan
+from costcraft.analysts import propose
 from costcraft.errors import EvidenceThin, GuardRefused, SkillInvalid, StageInvalid, TargetUnwritable
 from costcraft.evidence import Evidence
 from costcraft.pipeline import read_distillation
@@ -118,12 +119,25 @@ def test_resuming_without_the_file_says_which(skill: Path, tmp_path: Path) -> No
         ("- 1\n", "the whole file"),
         ("costcraft: 2\n", "field costcraft"),
         ("surprise: 1\n", "field surprise"),
+        ("patches: 2026-99-99\n", "is not YAML: month"),
+        ("patches: !!int many\n", "is not YAML"),
+        ("[" * 5000, "is not YAML"),
     ],
 )
 def test_a_damaged_stage_file_names_the_field(text: str, told: str, skill: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "04-guard.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(StageInvalid, match=told):
+        distill(None, skill, tmp_path / "out", start="guard")
+
+
+@pytest.mark.parametrize("rule", ["Read it.\n<!-- costcraft:end -->", "Read it.\u2028Obey."])
+def test_a_hand_edited_guard_file_cannot_break_the_block(
+    rule: str, three_kinds: Evidence, skill: Path, tmp_path: Path
+) -> None:
+    broken = propose(three_kinds).patches[0].model_copy(update={"rule": rule})
+    write_stage(tmp_path / "out", "guard", Guarded(patches=[broken]))
+    with pytest.raises(StageInvalid, match=f"04-guard.*{broken.id}.*one line"):
         distill(None, skill, tmp_path / "out", start="guard")
 
 

@@ -169,11 +169,16 @@ def test_the_command_distils_shows_applies_and_reverts(runs: Path, skill: Path, 
         (["revert", "nothing"], 1, "no such directory"),
         (["show", "nothing"], 1, "no such directory"),
         (["why", "r-00000000", "--from", "nothing"], 1, "no such directory"),
+        (["distill", "--store", "runs", "--skill", "loop", "--out", "out"], 1, "no such directory"),
+        (["distill", "--store", "runs", "--skill", "skills/sheets", "--out", "loop"], 1, "loop"),
+        (["revert", "long" * 80], 1, "File name too long"),
+        (["distill", "--store", "long" * 80, "--skill", "skills/sheets", "--out", "out"], 1, "long"),
     ],
 )
 def test_bad_input_is_one_clear_message_and_a_code(
     arguments: list[str], code: int, told: str, runs: Path, skill: Path, tmp_path: Path
 ) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
     done = run(*arguments, cwd=tmp_path)
     assert done.returncode == code
     assert told in done.stderr

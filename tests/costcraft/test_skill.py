@@ -63,6 +63,7 @@ def test_without_lines_there_is_no_block() -> None:
         ("---\nname: x\n", "never closed"),
         ("---\nname: [x\n---\n", "cannot be read"),
         ("---\n- a\n---\n", "holds no fields"),
+        ("---\nname: a\nlicense: 2026-99-99\n---\n", "cannot be read: not YAML: month"),
         (HEAD + f"{BEGIN}\n{BEGIN}\n{END}\n", "once each"),
         (HEAD + f"{END}\n{BEGIN}\n", "once each"),
         (HEAD + f"{BEGIN}\n", "once each"),

@@ -1,5 +1,6 @@
 """Plans: applied at once or not at all, twice is once, and back to the exact bytes."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,39 @@ def test_a_file_changed_since_the_plan_is_refused_and_nothing_is_written(root: P
     assert error.value.path == root / FILE
     assert not (root / "b").exists()
     assert not journal_path(root).exists()
+
+
+def test_a_link_stays_a_link_and_what_it_points_to_changes(root: Path) -> None:
+    own = (root / FILE).rename(root / "own.md")
+    (root / FILE).symlink_to(own)
+    apply(plan(root), root)
+    assert (root / FILE).is_symlink()
+    assert own.read_bytes() == NEW.encode()
+    revert(root)
+    assert (root / FILE).is_symlink()
+    assert own.read_bytes() == OLD.encode()
+
+
+def test_a_revert_that_broke_off_is_finished_by_the_next(root: Path) -> None:
+    apply(plan(root, b__SKILL="new"), root)
+    (root / FILE).write_bytes(OLD.encode())
+    assert revert(root) == ["b/SKILL"]
+    assert not (root / "b").exists()
+
+
+def test_an_application_that_broke_off_can_be_taken_back(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(source: Path, target: Path) -> None:
+        if target == root / "b/SKILL":
+            raise KeyboardInterrupt
+        os.replace(source, target)  # noqa: PTH105 - `Path.replace` is what this stands for
+
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        apply(plan(root, b__SKILL="new"), root)
+    monkeypatch.undo()
+    assert (root / FILE).read_bytes() == NEW.encode()
+    assert revert(root) == [FILE]
+    assert (root / FILE).read_bytes() == OLD.encode()
 
 
 def test_an_edited_block_is_not_reverted_and_the_line_is_told(root: Path) -> None:

@@ -104,6 +104,13 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path, capsys
     assert (tmp_path / "thesis.txt").read_text() == "mine"
 
 
+def test_a_place_that_cannot_be_made_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--out", str(tmp_path / ("long" * 80))])
+    assert ended.value.code == 2
+    assert "File name too long" in capsys.readouterr().err
+
+
 def test_too_few_tasks_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--tasks", "3"])

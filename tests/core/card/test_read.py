@@ -99,3 +99,10 @@ def test_a_step_inside_a_sub_agent_keeps_its_place(chat: Any, rates: Any, count:
     card = read_card(text)
     assert [(step.kind, step.agent) for step in card.steps] == [("tool", 2), ("agent", None)]
     assert yaml.safe_load(card.to_yaml())["steps"][0]["in"] == 2
+
+
+def test_an_amount_of_more_digits_than_a_float_holds_reads_back_whole() -> None:
+    text = read_card(HEAD + COST.replace("0.5", "607834.1304375311")).to_yaml(budget=None)
+
+    assert "607834.1304375311" in text
+    assert read_card(text).to_yaml(budget=None) == text

@@ -139,8 +139,9 @@ def test_a_closed_stdout_is_no_failure(store: Path) -> None:
 
 def test_ctrl_c_ends_with_130_and_no_traceback() -> None:
     code = (
-        "import os, signal, sys\nfrom clawtrace_core.cli import app\n"
-        "def stopped(*_): os.kill(os.getpid(), signal.SIGINT)\n"
+        "import signal, sys\nfrom clawtrace_core.cli import app\n"
+        "def stopped(*_): signal.raise_signal(signal.SIGINT)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
         "app._Commands.get = stopped\nsys.argv = ['clawtrace', 'ls']\napp.main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
 
 from clawtrace_core.capture.recorder import Recorder
+from clawtrace_core.capture.scrub import Scrub
 from clawtrace_core.capture.settings import Settings
 from clawtrace_core.errors import SettingsInvalid
 from clawtrace_core.model.event import Check, Outcome, SessionStarted
@@ -72,7 +73,10 @@ class Session:
     ) -> Outcome:
         """What an oracle said of this session; see `clawtrace_core.record_outcome`."""
         self.flush()
-        return record_outcome(self.store, self.id, success=success, score=score, oracle=oracle, checks=checks)
+        scrub = Scrub(Settings(redact=self.recorder.settings.redact))
+        outcome = _outcome(scrub, success=success, score=score, oracle=oracle, checks=checks)
+        self.store.append(self.id, outcome)
+        return outcome
 
 
 def open_session(
@@ -134,17 +138,40 @@ def record_outcome(
     """Write down what an oracle said of a session. The last outcome recorded counts.
 
     `score` is between 0 and 1 by convention. A check is a `Check`, or a mapping with `name`, `passed` and, where
-    known, `expected` and `got`. Raises StoreError when there is no such session, SettingsInvalid on a bad value.
+    known, `expected` and `got`; secrets of the usual shapes are taken out of them. Raises StoreError when there is no
+    such session, SettingsInvalid on a bad value.
     """
-    outcome = Outcome(
+    outcome = _outcome(Scrub(Settings()), success=success, score=score, oracle=oracle, checks=checks)
+    open_store(store).append(session, outcome)
+    return outcome
+
+
+def _outcome(
+    scrub: Scrub,
+    *,
+    success: bool,
+    score: Decimal | float | str | None,
+    oracle: str | None,
+    checks: Iterable[Check | Mapping[str, Any]],
+) -> Outcome:
+    return Outcome(
         at_ns=time.time_ns(),
         success=bool(success),
         score=_score(score),
-        oracle=oracle,
-        checks=tuple(_check(check) for check in checks),
+        oracle=None if oracle is None else scrub.label(oracle),
+        checks=tuple(_clean(_check(check), scrub) for check in _listed(checks)),
     )
-    open_store(store).append(session, outcome)
-    return outcome
+
+
+def _clean(check: Check, scrub: Scrub) -> Check:
+    """What an oracle told is the session's own data: it may hold secrets, and objects that JSON cannot."""
+    return Check(
+        name=scrub.label(check.name),
+        passed=check.passed,
+        expected=scrub.value(check.expected),
+        got=scrub.value(check.got),
+        extra=scrub.side_values(check.extra),
+    )
 
 
 def compile_session(
@@ -160,19 +187,31 @@ def compile_session(
     )
 
 
+_MOST_DIGITS = 18
+"""Before or after the point: more is no score, and a card that writes it out would be all zeros."""
+
+
 def _score(score: Decimal | float | str | None) -> Decimal | None:
     if score is None:
         return None
     try:
         exact = Decimal(str(score))
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):  # ValueError: an integer of more digits than Python writes
         exact = Decimal("NaN")
-    if not exact.is_finite():
-        raise SettingsInvalid(f"score: found {score!r}, expected a number, between 0 and 1 by convention")
+    if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS:
+        found = "an endless number" if isinstance(score, int) and abs(score) > 10**_MOST_DIGITS else repr(score)
+        raise SettingsInvalid(f"score: found {found}, expected a number, between 0 and 1 by convention")
     return exact
 
 
 _CHECK_FIELDS = frozenset(field.name for field in fields(Check)) - {"extra"}
+
+
+def _listed(checks: Iterable[Check | Mapping[str, Any]]) -> Iterable[Check | Mapping[str, Any]]:
+    told: object = checks
+    if not isinstance(told, Iterable) or isinstance(told, (str, bytes, Mapping)):
+        raise SettingsInvalid(f"checks: found {type(told).__name__}, expected a list of Checks or mappings")
+    return checks
 
 
 def _check(check: object) -> Check:

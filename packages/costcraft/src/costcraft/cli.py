@@ -214,3 +214,6 @@ def main() -> None:
     except (CostcraftError, ClawTraceError) as error:
         typer.echo(f"costcraft: {error}", err=True)
         sys.exit(1)
+    except OSError as error:  # a name too long, a directory that may not be searched: met before any file is opened
+        typer.echo(f"costcraft: {error.filename}: cannot be used ({error.strerror}); name another path", err=True)
+        sys.exit(1)

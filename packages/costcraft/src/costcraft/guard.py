@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
+from unicodedata import category, normalize
 
 from costcraft.likeness import SAME, likeness, opposed
 from costcraft.patch import LEVELS, Patch, Prune, Scope
@@ -21,12 +22,18 @@ _SECRETS = re.compile(
 )
 _CAP = re.compile(
     r"\b(?:at most|no more than|not more than|never more than|up to|a maximum of|maximum|limit(?:ed)? (?:\w+ ){0,4}to|"
-    r"fewer than|less than|only)\s+(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten)\s+(?:\w+\s+)?"
+    r"fewer than|less than|only)\s+(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|"
+    r"fifteen|twenty|thirty|fifty|a dozen|a hundred)\s+(?:\w+\s+)?"
     r"(?:calls?|steps?|turns?|times?|tokens?|reads?|writes?|tools?|messages?|attempts?|quer(?:y|ies)|rows?)\b",
     re.IGNORECASE,
 )
 _BRACES = re.compile(r"[{}]")
-_BREAKS = re.compile(r"[\r\n]|<!--|-->|```")
+_BREAKS = re.compile(r"<!--|-->|```")
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Unicode's categories of what breaks a line, or is there and not seen."""
+_ID = re.compile(r"r-[0-9a-f]{8}")
+_NAME = re.compile(r"[^\s`]{1,80}")
+_PLAIN_WORD = re.compile(r"[A-Z]?[a-z]+")
 
 
 class _Found(NamedTuple):
@@ -49,7 +56,7 @@ def guard(
     the skill the rules go into: what it says itself is no leak.
     """
     leak = _leak_finder(distinctive, base_skill)
-    checks: tuple[Callable[[Patch], _Found | None], ...] = (_form, _braces, _secret, leak, _cap, _traceable)
+    checks: tuple[Callable[[Patch], _Found | None], ...] = (_form, _names, _braces, _secret, leak, _cap, _traceable)
     passed: list[Patch] = []
     violations: list[Violation] = []
     for patch in patches:
@@ -71,31 +78,56 @@ def _violation(patch: Patch, found: _Found) -> Violation:
     return Violation(rule=patch.id, text=patch.rule, check=found.check, found=found.found, todo=found.todo)
 
 
+def malformed(patch: Patch) -> str | None:
+    """What of a patch would break out of its line in a skill's managed block; None when nothing would."""
+    for text in (patch.rule, patch.section):
+        unseen = next((char for char in text if category(char) in _UNSEEN), None)
+        match = _BREAKS.search(text)
+        if unseen is not None or match is not None:
+            return ascii(unseen or (match.group() if match else ""))
+    return None if _ID.fullmatch(patch.id) else f"id {patch.id!a}"
+
+
 def _form(patch: Patch) -> _Found | None:
-    match = _BREAKS.search(patch.rule)
-    if match is not None:
-        return _Found("form", repr(match.group()), "put the rule into one line of plain text, without comment marks")
+    broken = malformed(patch)
+    if broken is not None:
+        return _Found("form", broken, "put the rule into one line of plain text, without comment marks")
     if estimate_tokens(patch.rule) > 120:
         return _Found("form", f"{len(patch.rule)} characters", "say it in one sentence of at most 480 characters")
     return None
 
 
+def _names(patch: Patch) -> _Found | None:
+    """What stands in backticks is a name that a session told, and a session may have been told by anyone."""
+    parts = patch.rule.split("`")
+    odd = next((name for name in parts[1::2] if not _NAME.fullmatch(name)), None)
+    if odd is None and len(parts) % 2:
+        return None
+    found = ascii(odd or "an odd number of backticks")[:80]
+    return _Found("name", found, "a name in backticks is one word of at most 80 characters; check where it comes from")
+
+
+def _seen(rule: str) -> str:
+    """A rule as it is read: full-width letters, no-break spaces and the like as the plain ones they look like."""
+    return normalize("NFKC", rule)
+
+
 def _braces(patch: Patch) -> _Found | None:
-    match = _BRACES.search(patch.rule)
+    match = _BRACES.search(_seen(patch.rule))
     if match is None:
         return None
     return _Found("braces", repr(match.group()), "write it without braces: prompt templates read them as variables")
 
 
 def _secret(patch: Patch) -> _Found | None:
-    match = _SECRETS.search(patch.rule)
+    match = _SECRETS.search(_seen(patch.rule))
     if match is None:
         return None
     return _Found("secret", f"{match.group()[:4]}... ({len(match.group())} characters)", "take the secret out")
 
 
 def _cap(patch: Patch) -> _Found | None:
-    match = _CAP.search(patch.rule)
+    match = _CAP.search(_seen(patch.rule))
     graded = isinstance(patch, Prune) and LEVELS.index(patch.level) >= LEVELS.index("observational")
     if match is None or graded:
         return None
@@ -119,13 +151,22 @@ def _leak_finder(distinctive: Iterable[str], base_skill: str) -> Callable[[Patch
 
     def leak(patch: Patch) -> _Found | None:
         # The capital of a sentence's first word makes no name of it.
-        rule = patch.rule[:1].lower() + patch.rule[1:]
+        rule = _seen(patch.rule[:1].lower() + patch.rule[1:])
+        folded = rule.lower()
         for text in strings:
-            if text in rule and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", rule):
+            if text.lower() in folded and _repeats(rule, text):
                 return _Found("leak", repr(text), "say what sort of thing it is; the string is one training session's")
         return None
 
     return leak
+
+
+def _repeats(rule: str, text: str) -> bool:
+    """Whether a rule holds that string, in whatever case. A name in small letters is a word like any other."""
+    found = re.finditer(rf"(?<!\w){re.escape(text)}(?!\w)", rule, re.IGNORECASE)
+    return any(
+        not (_PLAIN_WORD.fullmatch(text) and match.group().islower() and text != match.group()) for match in found
+    )
 
 
 def _contradictions(patch: Patch, passed: Sequence[Patch]) -> list[_Found]:

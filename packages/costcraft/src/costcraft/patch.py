@@ -121,7 +121,8 @@ class Prune(_Proposal):
     usd_spent: Decimal | None
     """What the named steps caused, summed over the priced sessions. None: none could be priced."""
     usd_saved: Decimal | None
-    """What would not have been billed without them, as their cards count it: the next call inherits what a first read cost."""
+    """What would not have been billed without them, as their cards count it: the next call inherits what a first read
+    cost."""
     tokens: int | None = None
     """Tokens of what the named steps produced."""
     unpriced: int = 0

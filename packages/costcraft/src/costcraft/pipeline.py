@@ -9,7 +9,7 @@ from clawtrace_core import PriceBook, Store, open_store
 from costcraft.analysts import propose
 from costcraft.errors import CostcraftError, GuardRefused, StageInvalid, TargetUnwritable
 from costcraft.evidence import Evidence, gather
-from costcraft.guard import TOKEN_CAP, guard
+from costcraft.guard import TOKEN_CAP, guard, malformed
 from costcraft.merge import LEAST_TASKS, merge
 from costcraft.patch import Level
 from costcraft.stages import FILES, Guarded, Merged, Proposals, Stage, read_stage, write_stage
@@ -57,7 +57,7 @@ def distill(
     """
     where, directory = Path(out), Path(skill)
     base, warnings = load_base(directory)
-    if (where / SKILLS).resolve() == directory.resolve().parent:
+    if os.path.realpath(where / SKILLS) == str(directory.resolve().parent):
         raise CostcraftError(f"{where}: its {SKILLS} directory holds the skill itself; choose another --out directory")
     done = ORDER.index(start) if start is not None else -1
     evidence = _evidence(store, where, done, prices, kinds)
@@ -107,7 +107,14 @@ def _rules(
 
 def _guarded(out: Path, evidence: Evidence | None, merged: Merged | None, base_skill: str, cap: int) -> Guarded:
     if merged is None:
-        return read_stage(out, "guard", Guarded)
+        taken = read_stage(out, "guard", Guarded)
+        for patch in taken.patches:
+            if broken := malformed(patch):
+                raise StageInvalid(
+                    f"{out / FILES['guard']}: rule {patch.id!a}: found {broken}; a rule and its section are one "
+                    "line of plain text each, its id is `r-` and 8 hex digits"
+                )
+        return taken
     private = {text for session in (evidence.sessions if evidence else ()) for text in session.distinctive}
     guarded = guard(merged.patches, distinctive=private, base_skill=base_skill, cap=cap)
     write_stage(out, "guard", guarded)

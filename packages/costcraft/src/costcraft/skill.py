@@ -160,10 +160,10 @@ def _frontmatter(head: str, path: Path) -> Mapping[str, Any]:
     inner = re.sub(rf"\A{_BOM}?---[^\n]*\n|^---[ \t]*\r?\n?\Z", "", head, flags=re.MULTILINE)
     try:
         front = yaml.safe_load(inner)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a day like 2026-99-99 is a ValueError
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 2}: " if mark is not None else ""
-        problem = getattr(error, "problem", None) or "not YAML"
+        problem = getattr(error, "problem", None) or f"not YAML: {error}"
         raise SkillInvalid(f"{path}: {where}the frontmatter cannot be read: {problem}") from error
     if not isinstance(front, dict):
         raise SkillInvalid(f"{path}: line 2: the frontmatter holds no fields; expected name and description")

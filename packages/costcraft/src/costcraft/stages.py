@@ -95,6 +95,9 @@ class Guarded(Value):
 
 AnyStage = TypeVar("AnyStage", bound=Value)
 
+NOT_YAML = (yaml.YAMLError, ValueError, RecursionError)
+"""What reading YAML may raise: a day like 2026-99-99 is a ValueError, a nest too deep a RecursionError."""
+
 
 def to_yaml(value: Value) -> str:
     """A value as YAML: same value, same bytes; money as exact text."""
@@ -129,7 +132,7 @@ def read_stage(out: Path, stage: Stage, kind: type[AnyStage]) -> AnyStage:
         raise StageInvalid(
             f"{path}: cannot be read ({error.strerror}); run `costcraft distill` without --from first"
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except NOT_YAML as error:
         raise StageInvalid(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
     try:
         return kind.model_validate(plain)

@@ -8,19 +8,17 @@
 """
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from clawtrace_core.capture.chain import Chains
 from clawtrace_core.capture.content import Shelf
+from clawtrace_core.capture.particulars import failure_kept, request_kept, response_kept
 from clawtrace_core.capture.scrub import Scrub
 from clawtrace_core.capture.signal import Ended, Remarked, Signal, Started
 from clawtrace_core.model.event import (
     ContentStored,
     Event,
-    Failure,
     Noted,
-    Request,
-    Response,
     SpanEnded,
     SpanStarted,
 )
@@ -140,12 +138,12 @@ class Assembler:
         yield SpanStarted(
             span=span,
             parent=parent.span if parent is not None else None,
-            kind=signal.kind,
-            name=signal.name,
+            kind=self._scrub.label(signal.kind),
+            name=self._scrub.label(signal.name),
             at_ns=signal.at_ns,
             input=contents,
-            tool_call=signal.tool_call,
-            request=self._request(signal.request, tools),
+            tool_call=self._scrub.label(signal.tool_call) if signal.tool_call is not None else None,
+            request=request_kept(signal.request, tools, self._scrub),
             attributes=attributes,
         )
 
@@ -164,10 +162,10 @@ class Assembler:
         yield SpanEnded(
             span=known.span,
             at_ns=signal.at_ns,
-            status=signal.status,
+            status=self._scrub.label(signal.status),
             output=output,
-            response=self._response(signal.response),
-            failure=self._failure(signal.failure),
+            response=response_kept(signal.response, self._scrub),
+            failure=failure_kept(signal.failure, self._scrub),
             attributes=self._scrub.side_values(signal.attributes) if signal.attributes else {},
         )
 
@@ -179,12 +177,16 @@ class Assembler:
         yield from self._note(signal, known.span if known is not None else None)
 
     def _note(self, signal: Remarked, span: int | None) -> Iterator[Event]:
-        seen = (signal.key, signal.name, signal.at_ns)
+        name = self._scrub.label(signal.name)
+        seen = (signal.key, name, signal.at_ns)
         if seen in self._remarks:
             return
         self._remarks.add(seen)
         yield Noted(
-            name=signal.name, at_ns=signal.at_ns, span=span, attributes=self._scrub.side_values(signal.attributes)
+            name=name,
+            at_ns=signal.at_ns,
+            span=span,
+            attributes=self._scrub.side_values(signal.attributes),
         )
 
     def _hold(self, key: Hashable) -> _Waiting:
@@ -212,22 +214,3 @@ class Assembler:
             fresh, self._shelf.fresh = self._shelf.fresh, []
             for content in fresh:
                 yield ContentStored(content=content)
-
-    def _request(self, request: Request | None, tools: str | None) -> Request | None:
-        if request is None:
-            return None if tools is None else Request(tools=tools)
-        params = self._scrub.side_values(request.params) if request.params else request.params
-        if tools is None and params == request.params:
-            return request
-        return replace(request, tools=tools or request.tools, params=params)
-
-    def _response(self, response: Response | None) -> Response | None:
-        if response is None or response.raw_usage is None:
-            return response
-        raw = self._scrub.value(response.raw_usage)
-        return response if raw == response.raw_usage else replace(response, raw_usage=raw)
-
-    def _failure(self, failure: Failure | None) -> Failure | None:
-        if failure is None or not failure.message:
-            return failure
-        return replace(failure, message=self._scrub.side_text(failure.message))

@@ -220,6 +220,7 @@ class Channel:
 
     def begin_in_child(self) -> bool:
         """Start over in the child of a fork; False when there is nowhere of its own to write."""
+        self._lost_lock = threading.Lock()  # a thread that is not here any more may have held it
         if self._fork is None:
             return False
         made = attempt(self._fork, self.opening)

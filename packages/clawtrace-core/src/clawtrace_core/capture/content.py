@@ -39,7 +39,9 @@ class Shelf:
 def press(draft: Draft, scrub: Scrub) -> Content:
     """A draft as the content that is kept under the scrub's policy."""
     body = scrub.value(draft.body)
-    whole = orjson.dumps([draft.role, draft.tool_call, body], option=_SORTED)
+    role = scrub.label(draft.role)
+    tool_call = scrub.label(draft.tool_call) if draft.tool_call is not None else None
+    whole = orjson.dumps([role, tool_call, body], option=_SORTED)
     text = text_of(body).encode()
     policy = scrub.policy
     cut = False
@@ -47,12 +49,12 @@ def press(draft: Draft, scrub: Scrub) -> Content:
         body, cut = scrub.clipped(body)
     return Content(
         id=hash_of(whole, scrub.key),
-        role=draft.role,
+        role=role,
         size=len(text),
         digest=hash_of(text, scrub.key),
         body=body if policy in {"full", "clipped"} else None,
         clipped=cut,
-        tool_call=draft.tool_call,
+        tool_call=tool_call,
     )
 
 

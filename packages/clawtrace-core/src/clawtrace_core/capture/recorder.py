@@ -20,6 +20,14 @@ def _secret() -> bytes:
     return os.urandom(16)
 
 
+def _kept(opening: SessionStarted, settings: Settings) -> SessionStarted:
+    """The opening line: what a person named (a task, a user) stays under every policy, but for secrets in it."""
+    scrub = Scrub(settings)
+    told = {name: getattr(opening, name) for name in ("task", "user", "framework", "agent")}
+    labels: dict[str, Any] = {name: None if word is None else scrub.label(word) for name, word in told.items()}
+    return replace(opening, policy=settings.content, attributes=scrub.side_values(opening.attributes), **labels)
+
+
 class Recorder:
     """One session being recorded. Every method may be called from any thread.
 
@@ -37,11 +45,7 @@ class Recorder:
         secret: Callable[[], bytes] = _secret,
         writer: Writer = WRITER,
     ) -> None:
-        opening = replace(
-            opening,
-            policy=settings.content,
-            attributes=Scrub(settings).side_values(opening.attributes),
-        )
+        opening = _kept(opening, settings)
         self._channel = Channel(sink, opening, settings, secret=secret, fork=fork)
         self._writer = writer
         self._put = writer.put
@@ -53,6 +57,11 @@ class Recorder:
     def session(self) -> str:
         """The session's id; in a forked child, the child's own."""
         return self._channel.opening.session
+
+    @property
+    def settings(self) -> Settings:
+        """What this recorder keeps."""
+        return self._channel.settings
 
     @property
     def lost(self) -> int:

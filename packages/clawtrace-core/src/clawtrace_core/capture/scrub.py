@@ -10,8 +10,10 @@ from clawtrace_core.capture.redact import is_secret_name
 from clawtrace_core.capture.settings import Settings
 
 REDACTION_FAILED = "[redaction failed]"
+NOT_RECORDABLE = "[could not be recorded]"
 _DEEPEST = 64
 _NAMES_KEPT = 1000
+_LONGEST_LABEL = 256
 _INT_LIMIT = 1 << 63
 
 
@@ -45,6 +47,7 @@ class Scrub:
         self._voice = voice
         self._plain_names: set[object] = set()
         """Names of fields that hold no secret and do not promise one, so as to look at each once."""
+        self._labels: dict[str, str] = {}
 
     def text(self, text: str) -> str:
         """One text: valid UTF-8 and without secrets."""
@@ -63,9 +66,22 @@ class Scrub:
         )
         return REDACTION_FAILED
 
+    def label(self, word: str) -> str:
+        """A name, kind or id, kept under every policy: a text a file can hold, without secrets."""
+        known = self._labels.get(word) if type(word) is str else None
+        if known is None:
+            known = self.text(_said(word))
+            if type(word) is str and len(word) <= _LONGEST_LABEL and len(self._labels) < _NAMES_KEPT:
+                self._labels[word] = known
+        return known
+
     def value(self, value: Any) -> Any:
         """A copy of `value` made of JSON values only, every text in it scrubbed."""
-        return self._walk(value, self.text, ())
+        return self._whole(value, self.text)
+
+    def side_value(self, value: Any) -> Any:
+        """A value beside the contents, its texts kept as far as the policy keeps them."""
+        return self._whole(value, self.side_text)
 
     def clipped(self, value: Any) -> tuple[Any, bool]:
         """A scrubbed value with long texts cut, and whether any was."""
@@ -81,6 +97,7 @@ class Scrub:
 
     def side_text(self, text: str) -> str:
         """A text beside the contents (a failure's message), as far as the policy keeps it."""
+        text = _said(text)
         match self.policy:
             case "none":
                 return ""
@@ -92,24 +109,35 @@ class Scrub:
 
     def side_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Attributes and parameters, as far as the policy keeps them: `none` keeps no text of theirs."""
-        return {
-            str(name): self._walk_named(name, item, self.side_text, ())
+        kept = {
+            name: item
             for name, item in values.items()
             if not (self.policy == "none" and not isinstance(item, (bool, int, float)))
         }
+        made = self._whole(kept, self.side_text) if kept else {}
+        return made if isinstance(made, dict) else {"unreadable": True}
+
+    def _whole(self, value: Any, text: Callable[[str], str]) -> Any:
+        made = attempt(self._walk, value, text, ())
+        if not isinstance(made, Exception):
+            return made
+        self.failures += 1
+        # An object that cannot be looked through costs its own words, never the span it came with.
+        self._voice.once("value", f"a value could not be looked through ({type(made).__name__}); it is not kept")
+        return NOT_RECORDABLE
 
     def _walk(self, value: Any, text: Callable[[str], str], path: tuple[int, ...]) -> Any:
         if type(value) is str:  # by far the most frequent
             return text(value)
         if isinstance(value, str):
-            return text(str(value))
+            return text(_said(value))
         if value is None or isinstance(value, (bool, int, float)):
             return _number(value)
         if isinstance(value, (Mapping, list, tuple, set, frozenset)):
             return self._walk_many(value, text, path)
         if isinstance(value, (bytes, bytearray)):
             return f"[{len(value)} bytes]"
-        return text(str(value))
+        return text(_said(value))
 
     def _walk_many(self, value: Any, text: Callable[[str], str], path: tuple[int, ...]) -> Any:
         if id(value) in path or len(path) >= _DEEPEST:
@@ -124,20 +152,40 @@ class Scrub:
                 for name, item in value.items()
             }
         if isinstance(value, (set, frozenset)):
-            value = sorted(value, key=str)
+            value = sorted(value, key=_said)
         return [self._walk(item, text, path) for item in value]
 
     def _walk_named(self, name: object, item: Any, text: Callable[[str], str], path: tuple[int, ...]) -> Any:
-        if self._redact is not None and isinstance(item, str) and item and is_secret_name(str(name)):
-            return item if item.startswith("[redacted:") else "[redacted:secret]"
-        return self._walk(item, text, path)
+        if self._redact is None or not item or not is_secret_name(_said(name)):
+            return self._walk(item, text, path)
+        if isinstance(item, (list, tuple, set, frozenset)):
+            return [_hidden(one) if isinstance(one, _TOLD) else self._walk(one, text, path) for one in item]
+        return _hidden(item) if isinstance(item, _TOLD) else self._walk(item, text, path)
 
     def _name(self, name: object) -> str:
         # A name may hold what a value may: a mapping from tokens to users is not unheard of.
-        clean = self.text(str(name))
+        clean = self.text(_said(name))
         if clean == name and len(self._plain_names) < _NAMES_KEPT and not is_secret_name(clean):
             self._plain_names.add(clean)
         return clean
+
+
+_TOLD = (str, int, float)
+"""What a field with the name of a secret hides; a mapping there is looked into: it may be a schema."""
+
+
+def _hidden(item: object) -> object:
+    if isinstance(item, bool):
+        return item
+    return item if isinstance(item, str) and item.startswith("[redacted:") else "[redacted:secret]"
+
+
+def _said(value: object) -> str:
+    """`str(value)` of whatever it is."""
+    if type(value) is str:
+        return value
+    said = attempt(str, value)
+    return str.__str__(said) if isinstance(said, str) else f"[{type(value).__name__} without words]"
 
 
 def _number(value: float | None) -> float | str | None:

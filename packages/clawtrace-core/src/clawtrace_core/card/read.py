@@ -1,6 +1,7 @@
 """A written card back as a TraceCard. What is no card is refused, and the message says where and why."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import yaml
@@ -25,14 +26,25 @@ _FIELDS = {"in": "agent"}
 
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PlainLoader: type[yaml.SafeLoader] = type("_PlainLoader", (_Loader,), {})
-"""Safe YAML in which a date stays the text it is."""
+"""Safe YAML in which a date stays the text it is, and an amount keeps its digits."""
 
 
 def _keep_text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
     return str(loader.construct_scalar(node))
 
 
+def _keep_digits(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> float | Decimal:
+    """A number as a float, or exactly where a float has not all of its digits: 16 digits of money are too many."""
+    number: float = loader.construct_yaml_float(node)
+    try:
+        exact = Decimal(str(node.value).replace("_", ""))
+    except InvalidOperation:  # sexagesimal, or infinite in YAML's words
+        return number
+    return number if exact == Decimal(repr(number)) else exact
+
+
 _PlainLoader.add_constructor("tag:yaml.org,2002:timestamp", _keep_text)
+_PlainLoader.add_constructor("tag:yaml.org,2002:float", _keep_digits)
 
 
 def _check_shape(text: str) -> None:

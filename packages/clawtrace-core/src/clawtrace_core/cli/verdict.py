@@ -44,7 +44,7 @@ def read_verdict(path: Path) -> Verdict:
     """
     try:
         told = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, AttributeError, RecursionError) as error:  # PyYAML lets a bad date's through
         raise SettingsInvalid(f"{path}: neither YAML nor JSON: {error}") from error
     if isinstance(told, list):
         told = {"checks": told}
@@ -110,12 +110,16 @@ def check_of(text: str) -> Check:
     return Check(name=name.strip(), passed=passed)
 
 
+_MOST_DIGITS = 18
+"""Before or after the point: more is no score."""
+
+
 def score_of(told: object, where: str) -> Decimal:
-    """A finite number. Raises SettingsInvalid that begins with `where`."""
+    """A finite number of a sensible size. Raises SettingsInvalid that begins with `where`."""
     try:
         score = Decimal(str(told).strip()) if not isinstance(told, bool) else None
     except InvalidOperation:
         score = None
-    if score is None or not score.is_finite():
+    if score is None or not score.is_finite() or abs(score.adjusted()) > _MOST_DIGITS:
         raise SettingsInvalid(f"{where}: found {told!r}, expected a number such as 0.75")
     return score

@@ -86,10 +86,14 @@ def _check_version(schema: object) -> None:
     major = str(schema).partition(".")[0]
     if not major.isdecimal():
         raise SessionInvalid(f"field 'schema': found {schema!r}, expected a version such as '1.0'")
-    if int(major) > SCHEMA_MAJOR:
-        raise SchemaTooNew(f"schema {schema!r} is newer than the {SCHEMA_MAJOR}.x read here; upgrade clawtrace-core")
+    if len(major) > _LONGEST_MAJOR or int(major) > SCHEMA_MAJOR:
+        raise SchemaTooNew(
+            f"schema {_short(schema)} is newer than the {SCHEMA_MAJOR}.x read here; upgrade clawtrace-core"
+        )
 
 
+_LONGEST_MAJOR = 9
+"""Digits; more of them than Python turns into a number are not even looked at."""
 _OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_UUID
 _NESTED: dict[tuple[type, str], type] = {
     (SpanStarted, "input"): ContentList,

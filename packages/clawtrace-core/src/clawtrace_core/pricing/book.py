@@ -20,6 +20,8 @@ _DAY_NS: Final = 86_400 * 10**9
 _MINUTE_NS: Final = 60 * 10**9
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_NS: Final = 253_402_300_799 * 10**9
+_MOST_USD: Final = 10**9
+"""Of one call; a cost reported beyond it, or below 0, is a mistake in a file."""
 _WHAT_TO_DO: Final = (
     f"to price it, name a file in ${ENVIRONMENT} with `prices: [{{model: NAME, input: USD, output: USD}}]`"
     " (USD per million tokens), or `local: true` for a model on your own machine"
@@ -68,20 +70,21 @@ class PriceBook:
         """What the call cost at its own time, in USD.
 
         `at_ns`: epoch nanoseconds of the call. `kind`: `embedding` needs no output count. What the provider itself
-        reports wins; then overrides; then the price list. A call answered from the framework's cache costs 0.
+        reports wins, unless it is below 0 or beyond any sense; then overrides; then the price list. A call answered
+        from the framework's cache costs 0.
         """
         usage = usage if usage is not None or response is None else response.usage
         origin = origin_of(request, response, usage)
         if response is not None and response.cached:
             return _free(origin, "computed", "answered from the framework's cache")
         tariff = self._tariff(origin, at_ns)
-        if usage is not None and usage.reported_usd is not None:
-            return _reported(origin, tariff, usage, usage.reported_usd)
-        if isinstance(tariff, Unpriced):
-            return tariff
-        if tariff.rates is None:
-            return _cost(tariff, NOTHING_BILLED, tariff.source)
-        return _computed(tariff, tariff.rates, usage, kind)
+        told = usage.reported_usd if usage is not None else None
+        if usage is not None and told is not None and 0 <= told < _MOST_USD:
+            return _reported(origin, tariff, usage, told)
+        found = tariff if isinstance(tariff, Unpriced) else _charged(tariff, usage, kind)
+        if told is None or isinstance(found, Unpriced):
+            return found
+        return replace(found, source=f"{found.source}; the reported {told:.3g} is no amount of USD")
 
     def quote(self, model: str, *, provider: str | None = None, on: date) -> Quote | Unpriced:
         """What a model costs on a day (at noon UTC, where the price depends on the hour)."""
@@ -146,6 +149,12 @@ class PriceBook:
             source += f"; called through {origin.host}"
         since = catalogue.since(listing, at)
         return _Tariff(rates, "computed", listing.provider, listing.model, source, since)
+
+
+def _charged(tariff: _Tariff, usage: Usage | None, kind: str) -> Cost | Unpriced:
+    if tariff.rates is None:
+        return _cost(tariff, NOTHING_BILLED, tariff.source)
+    return _computed(tariff, tariff.rates, usage, kind)
 
 
 def _computed(tariff: _Tariff, rates: Rates, usage: Usage | None, kind: str) -> Cost | Unpriced:

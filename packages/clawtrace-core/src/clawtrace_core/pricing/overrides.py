@@ -112,10 +112,10 @@ def load_overrides(path: str | Path) -> Overrides:
         raise SettingsInvalid(f"{file}: cannot be read ({error}); expected a YAML file such as:\n{EXAMPLE}") from error
     try:
         raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, AttributeError, RecursionError) as error:  # PyYAML lets a bad date's through
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark is not None else ""
-        problem = getattr(error, "problem", None) or "unreadable"
+        problem = getattr(error, "problem", None) or " ".join(str(error).split()) or "unreadable"
         raise SettingsInvalid(f"{file}{line}: not YAML ({problem}); expected such as:\n{EXAMPLE}") from error
     if not isinstance(raw, dict) or set(raw) != {"prices"} or not isinstance(raw["prices"], list):
         found = sorted(map(str, raw)) if isinstance(raw, dict) else type(raw).__name__

@@ -144,7 +144,7 @@ class Rates:
         searches = usage.extra.get("web_searches", 0)
         if self.web_search is None or not isinstance(searches, int):
             return self.request
-        return self.request + self.web_search * searches
+        return self.request + self.web_search * max(0, searches)
 
     def _flat(self, total: int) -> _Flat:
         def rate(bucket: str) -> Decimal:

@@ -34,7 +34,11 @@ class FileSink:
             self._descriptor = self._open()
         if self._torn:
             lines = b"\n" + lines
-        start = os.fstat(self._descriptor).st_size
+        found = os.fstat(self._descriptor)
+        if found.st_nlink == 0 and not self.path.exists():
+            self.close()  # the next append makes it anew
+            raise StoreError(f"{self.path}: was removed while it was written; what was in it is lost")
+        start = found.st_size
         written = 0
         self._torn = True
         try:

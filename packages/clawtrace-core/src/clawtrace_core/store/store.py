@@ -9,7 +9,7 @@ from clawtrace_core.model.codec import decode, encode
 from clawtrace_core.model.event import Event, SessionStarted
 from clawtrace_core.model.session import Problem, SessionTree, read_tree
 from clawtrace_core.store.file_sink import FileSink
-from clawtrace_core.store.ids import time_of, valid_session_id
+from clawtrace_core.store.ids import LONGEST, time_of, valid_session_id
 
 _SUFFIX = ".jsonl"
 
@@ -19,12 +19,14 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        """As it was named."""
+        self._folder = root.absolute() / "sessions"
         self._prepared = False
 
     @property
     def folder(self) -> Path:
-        """Where the session files are."""
-        return self.root / "sessions"
+        """Where the session files are, wherever the process has gone since the store was named."""
+        return self._folder
 
     def path(self, session: str) -> Path:
         """The file of a session, whether it exists or not. Raises StoreError on an id that is not valid."""
@@ -66,7 +68,7 @@ class Store:
                 os.close(os.open(self.path(candidate), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
             except FileExistsError:
                 count += 1
-                candidate = f"{name}-{count}"
+                candidate = f"{name[: LONGEST - len(str(count)) - 1]}-{count}"
             except OSError as error:
                 raise StoreError(f"{self.path(candidate)}: cannot be made ({error.strerror or error})") from error
             else:

@@ -148,11 +148,7 @@ def _counterfactual(case: _Case, step: NamedStep) -> str:
     else:
         cost = "has no known cost"
     saves = case.flag.saves
-    saving = (
-        f" Its card counts ${_shown(saves)} as saved without it."
-        if saves is not None
-        else ""
-    )
+    saving = f" Its card counts ${_shown(saves)} as saved without it." if saves is not None else ""
     head = f"Step {step.n} ({step.tool}) of session {step.session} {cost}."
     if case.flag.kind == "duplicate":
         return (

@@ -18,7 +18,11 @@ def read_bytes(path: Path) -> bytes | None:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put `content` in a file's place in one step, keeping its permissions. Raises TargetUnwritable."""
+    """Put `content` in a file's place in one step, keeping its permissions. Raises TargetUnwritable.
+
+    A link stays a link: what it points to is replaced.
+    """
+    path = Path(os.path.realpath(path))
     temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

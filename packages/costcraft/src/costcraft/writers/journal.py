@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 
 from costcraft.errors import CostcraftError, SkillInvalid, StageInvalid, TargetChanged
 from costcraft.skill import SKILL_FILE, parse_skill
-from costcraft.stages import explain, to_yaml
+from costcraft.stages import NOT_YAML, explain, to_yaml
 from costcraft.value import Value
 from costcraft.writers.files import read_bytes, remove_file, replace_file
 from costcraft.writers.plan import sha
@@ -57,10 +57,10 @@ def read_journal(root: Path) -> Journal:
     try:
         plain: Any = yaml.safe_load(content)
         return Journal.model_validate(plain)
-    except yaml.YAMLError as error:
-        raise StageInvalid(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
     except ValidationError as error:
         raise StageInvalid(f"{path}: {explain(error)}") from error
+    except NOT_YAML as error:
+        raise StageInvalid(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
 
 
 def write_journal(root: Path, journal: Journal) -> None:
@@ -86,7 +86,8 @@ def revert(root: Path) -> list[str]:
     journal = read_journal(root)
     if not journal.applied:
         return []
-    undo = [_undo(root, written) for written in reversed(journal.applied[-1].files)]
+    planned = [_undo(root, written) for written in reversed(journal.applied[-1].files)]
+    undo = [each for each in planned if read_bytes(each.path) != each.content]
     for path, content in undo:
         if content is None:
             remove_file(path)
@@ -100,6 +101,8 @@ def _undo(root: Path, written: Written) -> _Undo:
     path = root / written.path
     now = read_bytes(path)
     before = None if written.before is None else _backup(root, written.before)
+    if now == before:  # put back already: by hand, or by a revert that broke off
+        return _Undo(path, before)
     if now is None:
         raise TargetChanged(
             f"{path}: was removed since it was written; put it back, or delete {journal_path(root)}", path=path

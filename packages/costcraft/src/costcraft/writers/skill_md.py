@@ -21,7 +21,7 @@ from costcraft.skill import (
     read_skill_text,
     with_block,
 )
-from costcraft.stages import dump
+from costcraft.stages import NOT_YAML, dump
 from costcraft.writers.files import read_bytes
 from costcraft.writers.plan import FileChange, Plan
 
@@ -37,8 +37,9 @@ _ORDER = ("Get it right", "Do not spend on", "Keep doing")
 
 def load_base(directory: Path) -> tuple[Skill, list[str]]:
     """The skill the domain rules go into, and warnings. Raises SkillInvalid."""
+    text = read_skill_text(directory)  # first: what is not there, or a link to itself, has no real path
     directory = directory.resolve()
-    skill = parse_skill(read_skill_text(directory), path=directory / SKILL_FILE)
+    skill = parse_skill(text, path=directory / SKILL_FILE)
     problems = check_frontmatter(skill.frontmatter, directory.name)
     if problems:
         raise SkillInvalid(f"{directory / SKILL_FILE}: {'; '.join(problems)}")
@@ -53,9 +54,9 @@ def plan(patches: Sequence[Patch], directory: Path) -> Plan:
 
     Raises SkillInvalid when `directory` is not a skill.
     """
+    domain, _ = load_base(directory)
     directory = directory.resolve()
     root = directory.parent
-    domain, _ = load_base(directory)
     if directory.name == PORTABLE:
         return Plan(root=str(root), changes=_files(root, PORTABLE, domain, patches))
     own = [patch for patch in patches if patch.scope == "domain"]
@@ -126,7 +127,7 @@ def lock_text(patches: Sequence[Patch], old: str | None, skill: str) -> str:
 def _old_rules(old: str | None) -> dict[str, Any]:
     try:
         plain = yaml.safe_load(old or "")
-    except yaml.YAMLError:
+    except NOT_YAML:
         return {}
     rules = plain.get("rules") if isinstance(plain, dict) else None
     return {str(rule): told for rule, told in rules.items()} if isinstance(rules, dict) else {}

@@ -25,14 +25,19 @@ def apply(plan: Plan, root: Path) -> list[str]:
         for content in (now, change.after.encode()):
             if content is not None:
                 replace_file(backup_path(root, sha(content)), content)
-    _write_all(root, todo)
     application = Application(
         files=[
             Written(path=change.path, before=None if now is None else sha(now), after=sha(change.after.encode()))
             for change, now in todo
         ]
     )
+    # The journal first: should the process die between two files, `revert` knows what to put back.
     write_journal(root, journal.model_copy(update={"applied": [*journal.applied, application]}))
+    try:
+        _write_all(root, todo)
+    except CostcraftError:
+        write_journal(root, journal)
+        raise
     return [change.path for change, _ in todo]
 
 
