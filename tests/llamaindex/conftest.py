@@ -92,7 +92,9 @@ class Scripted(FunctionCallingLLM):
         return found
 
     def _response(self, text: str, line: Line | None, delta: str | None = None) -> ChatResponse:
-        calls = [{"id": c, "function": {"name": n, "arguments": a}, "kwargs": a} for n, a, c in (line.calls if line else ())]
+        calls = [
+            {"id": c, "function": {"name": n, "arguments": a}, "kwargs": a} for n, a, c in (line.calls if line else ())
+        ]
         message = ChatMessage(role="assistant", content=text, additional_kwargs={"tool_calls": calls} if calls else {})
         raw: dict[str, Any] = {"model": "scripted-1-dated", "id": "response-1"}
         if line is not None:
@@ -195,8 +197,8 @@ def _nothing_is_left_behind() -> Iterator[None]:
     before = list(root.event_handlers), list(root.span_handlers)
     yield
     assert (root.event_handlers, root.span_handlers) == before
-    _trace._ear.listener.guard.check()
-    assert not _trace._ear.listener.nodes
+    _trace._listener.guard.check()
+    assert not _trace._listener.nodes
 
 
 def _outline(tree: SessionTree) -> list[str]:

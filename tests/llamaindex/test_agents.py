@@ -44,7 +44,11 @@ def test_an_agent_is_its_model_calls_and_its_tools(
     streams = streaming or "streaming" not in FunctionAgent.model_fields  # older agents always stream
     assert call.request.streaming is streams
     assert (call.response.first_token_ns is not None) is streams
-    assert (call.response.model, call.response.finish, call.response.id) == ("scripted-1-dated", ("stop",), "response-1")
+    assert (call.response.model, call.response.finish, call.response.id) == (
+        "scripted-1-dated",
+        ("stop",),
+        "response-1",
+    )
     assert tree.contents[call.request.tools].body[0]["function"]["name"] == "add"
 
 
@@ -59,7 +63,12 @@ def test_parallel_tools_errors_and_unknown_tools_are_told_apart(
         """Take a while."""
         return f"slow {n}"
 
-    calls = [("slow", {"n": 1}, "c1"), ("boom", {"x": 7}, "c2"), ("nosuch", {"y": 1}, "c3"), ("add", {"a": 1, "b": 1}, "c4")]
+    calls = [
+        ("slow", {"n": 1}, "c1"),
+        ("boom", {"x": 7}, "c2"),
+        ("nosuch", {"y": 1}, "c3"),
+        ("add", {"a": 1, "b": 1}, "c4"),
+    ]
     agent = FunctionAgent(name="p", llm=scripted(say("", *calls), say("done")), tools=[add, boom, slow])
     assert run(agent) == "done"
     tree = handler.sessions()[0].tree()
@@ -99,7 +108,12 @@ def test_a_codeact_agent_is_its_calls_and_its_code(
     agent = CodeActAgent(name="coder", code_execute_fn=execute, llm=model, tools=[add], **more)
     assert "3" in run(agent)
     assert ran
-    assert outline(handler.sessions()[0].tree()) == ["agent coder", "  llm scripted-1", "  tool execute", "  llm scripted-1"]
+    assert outline(handler.sessions()[0].tree()) == [
+        "agent coder",
+        "  llm scripted-1",
+        "  tool execute",
+        "  llm scripted-1",
+    ]
 
 
 def _team(scripted: Any, writer: list[Any], reviewer: list[Any], tools: list[Any]) -> AgentWorkflow:
@@ -162,7 +176,9 @@ def test_a_sub_agent_in_a_tool_is_below_that_tool_also_in_parallel_and_nested(
 
     async def research(q: str) -> str:
         """Look it up."""
-        inner = FunctionAgent(name="researcher", llm=scripted(say("", ("dig", {"q": q}, f"d-{q}")), say(q)), tools=[dig])
+        inner = FunctionAgent(
+            name="researcher", llm=scripted(say("", ("dig", {"q": q}, f"d-{q}")), say(q)), tools=[dig]
+        )
         return str(await inner.run(q))
 
     asks = say("", ("research", {"q": "a"}, "c1"), ("research", {"q": "b"}, "c2"))

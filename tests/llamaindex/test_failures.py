@@ -71,7 +71,7 @@ def test_a_cancelled_run_is_cancelled_and_no_failure(
 
     async def go() -> None:
         running = agent.run("x")
-        while len(handler._ears.books) == 0 or not _inner(handler, where):
+        while len(handler._ears.books.books) == 0 or not _inner(handler, where):
             await asyncio.sleep(0.005)
         await running.cancel_run()
         try:
@@ -87,7 +87,7 @@ def test_a_cancelled_run_is_cancelled_and_no_failure(
 
 
 def _inner(handler: Any, where: str) -> bool:
-    found = [node for book in handler._ears.books for node in book.open.values()]
+    found = [node for book in handler._ears.books.books for node in book.open.values()]
     if where == "stream":
         return any(node.partial is not None for node in found)
     return any(node.method in {"wait", "achat", "astream_chat"} for node in found)
@@ -190,9 +190,7 @@ def test_every_try_of_a_step_is_a_call_of_its_own(scripted: Any, say: Any, handl
     assert [span.request.attempt for span in tree.spans[1:]] == [1, 2, 3]
 
 
-def test_calls_that_collecting_events_repeats_are_all_there(
-    scripted: Any, say: Any, handler: Any, tokens: Any
-) -> None:
+def test_calls_that_collecting_events_repeats_are_all_there(scripted: Any, say: Any, handler: Any, tokens: Any) -> None:
     """Steps that collect events are run again when they clash; the model is really asked again, and billed."""
     model = scripted(*[say("x") for _ in range(12)])
 

@@ -113,7 +113,9 @@ def test_an_agent_with_a_structured_answer_is_its_calls(
     assert tokens(tree)[0] == 100 * len(model.heard)
 
 
-def test_tools_that_are_called_by_hand_are_one_span_each(scripted: Any, say: Any, add: Any, handler: Any, outline: Any) -> None:
+def test_tools_that_are_called_by_hand_are_one_span_each(
+    scripted: Any, say: Any, add: Any, handler: Any, outline: Any
+) -> None:
     from llama_index.core.tools import FunctionTool
 
     tool = FunctionTool.from_defaults(add)
@@ -137,11 +139,11 @@ def test_usage_that_is_not_told_is_unknown_and_not_zero(scripted: Any, say: Any,
         assert session.card().cost.estimated == 1
 
 
-def test_a_message_changed_in_place_is_another_content(scripted: Any, say: Any, handler: Any, texts: Any) -> None:
+def test_a_message_changed_in_place_is_another_content(scripted: Any, say: Any, tmp_path: Any, texts: Any) -> None:
     model, message = scripted(say("a"), say("b")), ChatMessage(role="user", content="first")
     from clawtrace_llamaindex import trace
 
-    with trace(handler._ears.store) as session:
+    with trace(tmp_path) as session:
         model.chat([message])
         message.blocks[0] = TextBlock(text="second")
         model.chat([message])
@@ -149,7 +151,9 @@ def test_a_message_changed_in_place_is_another_content(scripted: Any, say: Any, 
     assert [texts(tree, ids) for _, ids in tree.inputs()] == [["first"], ["second"]]
 
 
-def test_two_real_streams_of_the_same_messages_are_two_calls(scripted: Any, say: Any, handler: Any, tokens: Any) -> None:
+def test_two_real_streams_of_the_same_messages_are_two_calls(
+    scripted: Any, say: Any, handler: Any, tokens: Any
+) -> None:
     model = scripted(say("a"), say("b"))
 
     async def go() -> None:

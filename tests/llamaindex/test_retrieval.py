@@ -16,12 +16,16 @@ EMBED = MockEmbedding(embed_dim=3, model_name="text-embedding-3-small")
 
 @pytest.fixture
 def index() -> VectorStoreIndex:
-    return VectorStoreIndex.from_documents([Document(text="cats are furry"), Document(text="dogs bark")], embed_model=EMBED)
+    return VectorStoreIndex.from_documents(
+        [Document(text="cats are furry"), Document(text="dogs bark")], embed_model=EMBED
+    )
 
 
 def test_building_an_index_counts_and_prices_its_embeddings(tmp_path: Any, outline: Any, texts: Any) -> None:
     with trace(tmp_path) as session:
-        VectorStoreIndex.from_documents([Document(text="cats are furry"), Document(text="dogs bark")], embed_model=EMBED)
+        VectorStoreIndex.from_documents(
+            [Document(text="cats are furry"), Document(text="dogs bark")], embed_model=EMBED
+        )
     tree = session.tree()
     (span,) = [span for span in tree.spans if span.kind == "embedding"]
     assert texts(tree, span.input.add) == ["cats are furry", "dogs bark"]
@@ -79,7 +83,9 @@ def test_a_query_engine_as_a_tool_is_below_that_tool(
     ]
 
 
-def test_what_ranks_anew_is_a_step_that_says_so(index: Any, handler: Any, outline: Any, scripted: Any, say: Any) -> None:
+def test_what_ranks_anew_is_a_step_that_says_so(
+    index: Any, handler: Any, outline: Any, scripted: Any, say: Any
+) -> None:
     from llama_index.core.instrumentation import get_dispatcher
     from llama_index.core.instrumentation.events.rerank import ReRankEndEvent, ReRankStartEvent
     from llama_index.core.postprocessor.types import BaseNodePostprocessor
@@ -96,7 +102,12 @@ def test_what_ranks_anew_is_a_step_that_says_so(index: Any, handler: Any, outlin
     engine.query("cats?")
     tree = handler.sessions()[-1].tree()
     (rank,) = [span for span in tree.spans if span.attributes.get("rerank")]
-    assert (rank.kind, rank.name, rank.attributes["model"], rank.attributes["top_n"]) == ("retriever", "Ranker", "rank-1", 1)
+    assert (rank.kind, rank.name, rank.attributes["model"], rank.attributes["top_n"]) == (
+        "retriever",
+        "Ranker",
+        "rank-1",
+        1,
+    )
     assert len(tree.contents[rank.output[0]].body) == 1
 
 
@@ -125,7 +136,9 @@ def test_an_embedding_that_fails_is_an_error(handler: Any, outline: Any) -> None
     assert [(span.kind, span.status) for span in tree.spans] == [("embedding", "error")]
 
 
-def test_a_chat_engine_whose_stream_is_read_later_is_whole(index: Any, scripted: Any, say: Any, handler: Any, outline: Any) -> None:
+def test_a_chat_engine_whose_stream_is_read_later_is_whole(
+    index: Any, scripted: Any, say: Any, handler: Any, outline: Any
+) -> None:
     engine = index.as_chat_engine(chat_mode="context", llm=scripted(say("they are soft")))
     stream = engine.stream_chat("cats?")
     assert "".join(stream.response_gen).replace(" ", "") == "theyaresoft"

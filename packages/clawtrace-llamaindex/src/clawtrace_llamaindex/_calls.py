@@ -3,124 +3,65 @@
 LLM calls are told by events, for the span of a stream closes before the stream is read.
 """
 
-import asyncio
-import threading
-from time import time_ns
 from typing import Any
 
 from clawtrace_core.capture import Draft
+from clawtrace_core.capture.answers import response_of
+from clawtrace_core.capture.bodies import plain
+from clawtrace_core.capture.calls import Calls
+from clawtrace_core.capture.nodes import HIDDEN, MODEL, SHOWN, Node
 from clawtrace_core.model.event import Response
-from clawtrace_llamaindex._messages import plain
-from clawtrace_llamaindex._nodes import HELD, HIDDEN, SHOWN, Node
-from clawtrace_llamaindex._translate import (
-    EMBED,
-    LLM,
-    failure_of,
-    may_delegate,
-    request_of,
-    request_of_embedding,
-    response_of,
-    status_of,
-)
+from clawtrace_llamaindex._translate import EMBED, NOTHING, close, failure_of, may_delegate, request_of, status_of
 
 
-class Calls:
-    """The calls of models that one listener hears of."""
-
-    def __init__(self) -> None:
-        self._streams: dict[str, Node] = {}
-        """Streams that may be only the reading of another one, by span."""
-
-    def starts(self, node: Node, event: Any) -> None:
-        if node.means != LLM or node.state != HIDDEN or node.prompt is not None:  # the last: the handler was added twice
-            return
-        messages = getattr(event, "messages", None)
-        node.prompt = () if messages is None else tuple(map(id, messages))
-        node.task = _task()
-        if messages is not None and node.method in {"stream_chat", "chat"}:
-            self._find_reader(node)
-        drafts = node.book.drafts
-        if messages is None:
-            given = [Draft("user", {"role": "user", "text": event.prompt})]
-        else:
-            given = drafts.of_messages(messages)
-        request = request_of(event, node.instance, node.method, node.attempt)
-        told = {
-            "kind": "llm",
-            "name": request.model or type(node.instance).__name__,
-            "input": given,
-            "request": request,
-            "tools": drafts.of_tools((getattr(event, "additional_kwargs", None) or {}).get("tools")),
-        }
-        if not may_delegate(type(node.instance), node.method, _depth(node)):
-            node.book.start(node, **told)
-            return
-        node.book.hold(node, told)
-        self._streams[node.id] = node
-
-    def _find_reader(self, node: Node) -> None:
-        """A custom model's `stream_chat` is called by the reading of its `astream_chat`, so beside it, not below."""
-        for outer in self._streams.values():
-            same = outer.instance is node.instance and outer.prompt == node.prompt and outer.task == node.task
-            if same and outer.state == HELD and outer is not node:
-                node.above, node.book = outer, outer.book
-                return
-
-    def goes_on(self, node: Node, event: Any) -> None:
-        if node.first_token_ns is None:
-            node.first_token_ns = time_ns()
-            if node.state == HELD:  # it answers, and no other model was called: it is the one that is billed
-                node.book.start(node, **node.told)
-        node.partial = event.response
-
-    def ends(self, node: Node, event: Any) -> None:
-        if node.ended or node.means != LLM:
-            return
-        response = event.response
-        if node.state == HIDDEN or response is None:
-            self._over(node, response=Response() if response is None else None)
-        elif node.wrapper:
-            self._over(node, response=Response(cached=True), attributes={"wrapper": True})
-        else:
-            self._over(node, output=_said(node, response), response=response_of(response, node.first_token_ns))
-
-    def breaks_off(self, node: Node, error: BaseException) -> None:
-        """A call failed, was cancelled, or its stream was left; what had come by then is kept."""
-        if node.ended or node.means != LLM:
-            return
-        output, response = [], None
-        if node.wrapper:
-            response = Response(cached=True)
-        elif node.partial is not None and node.state != HIDDEN:
-            output = [draft for draft in _said(node, node.partial) if draft.body != {"role": "assistant", "text": ""}]
-            response = response_of(node.partial, node.first_token_ns)
-        self._over(node, status=status_of(error), failure=failure_of(error), output=output, response=response)
-
-    def event_broke(self, node: Node, event: Any) -> None:
-        self.breaks_off(node, event.exception)
-
-    def _over(self, node: Node, **told: Any) -> None:
-        self._streams.pop(node.id, None)
-        node.book.end(node, **told)
-        node.partial = node.prompt = None
-        if node.left:
-            node.book.forget(node)
-        node.book.close_if_over()
+def call_begins(calls: Calls, node: Node, event: Any) -> None:
+    if node.means != MODEL or node.state != HIDDEN or node.prompt is not None:  # or the handler was added twice
+        return
+    messages, asked = getattr(event, "messages", None), getattr(event, "additional_kwargs", None) or NOTHING
+    drafts, request = node.book.drafts, request_of(node, event.model_dict, asked)
+    told = {
+        "kind": "llm",
+        "name": request.model or type(node.instance).__name__,
+        "input": [_draft("user", event.prompt)] if messages is None else drafts.of_messages(messages),
+        "request": request,
+        "tools": drafts.of_tools(asked.get("tools")),
+    }
+    delegates = may_delegate(type(node.instance), node.method, _depth(node))
+    calls.begins(node, tuple(map(id, messages or ())), told, may_delegate=delegates)
 
 
-def _said(node: Node, response: Any) -> list[Draft]:
-    """What a model said; the message comes back as the same draft when it is sent again."""
-    message = getattr(response, "message", None)
-    if message is not None:
-        return [node.book.drafts.of_message(message)]
-    return [Draft("assistant", {"role": "assistant", "text": response.text or ""})]
+def call_goes_on(calls: Calls, node: Node, event: Any) -> None:
+    calls.goes_on(node, event.response)
 
 
-def _task() -> Any:
-    try:
-        return id(asyncio.current_task())
-    except RuntimeError:
-        return threading.get_ident()
+def call_ends(calls: Calls, node: Node, event: Any) -> None:
+    if not node.ended:
+        output, response = _answer(node, event.response)
+        calls.ends(node, "ok", None, output, response)
+
+
+def call_breaks_off(calls: Calls, node: Node, error: BaseException) -> None:
+    """A call failed, was cancelled, or its stream was left; what had come by then is kept."""
+    output, response = _answer(node, node.partial)
+    output = [draft for draft in output if draft.body != {"role": "assistant", "text": ""}]
+    calls.ends(node, status_of(error), failure_of(error), output, response if node.partial is not None else None)
+
+
+def call_raised(calls: Calls, node: Node, event: Any) -> None:
+    call_breaks_off(calls, node, event.exception)
+
+
+def _answer(node: Node, answer: Any) -> tuple[list[Draft], Response]:
+    """What a model said, as the draft that comes back when it is sent again, and what it told beside."""
+    if answer is None:
+        return [], Response()
+    message = getattr(answer, "message", None)
+    said = _draft("assistant", answer.text or "") if message is None else node.book.drafts.of_message(message)
+    return [said], response_of(answer.raw, getattr(answer, "additional_kwargs", None) or NOTHING, node.first_token_ns)
+
+
+def _draft(role: str, text: str) -> Draft:
+    return Draft(role, {"role": role, "text": text})
 
 
 def _depth(node: Node) -> int:
@@ -137,7 +78,7 @@ def embedding_starts(node: Node, arguments: Any) -> None:
     if above is not None and above.means == EMBED and above.instance is node.instance:
         return
     texts = arguments.get("texts") or [arguments.get("query", arguments.get("text"))]
-    request = request_of_embedding(node.instance)
+    request = request_of(node, NOTHING, NOTHING)
     given = [Draft("payload", str(text)) for text in texts]
     node.book.start(node, kind="embedding", name=request.model or "embedding", input=given, request=request)
 
@@ -145,7 +86,7 @@ def embedding_starts(node: Node, arguments: Any) -> None:
 def embedding_ends(node: Node, result: Any, error: BaseException | None) -> None:  # noqa: ARG001 - vectors are not kept
     cache = getattr(node.instance, "embeddings_cache", None)
     hit = cache is not None and node.prompt is None and not node.method.endswith("batch") and error is None
-    node.close(error, response=Response(cached=True) if hit else None)
+    close(node, error, response=Response(cached=True) if hit else None)
 
 
 def retriever_starts(node: Node, arguments: Any) -> None:
@@ -155,12 +96,12 @@ def retriever_starts(node: Node, arguments: Any) -> None:
 
 
 def retriever_ends(node: Node, result: Any, error: BaseException | None) -> None:
-    node.close(error, output=[] if result is None else [Draft("payload", _texts(result))])
+    close(node, error, output=[] if result is None else [Draft("payload", _texts(result))])
 
 
 def rerank_starts(node: Node, event: Any) -> None:
     """What ranks anew is a retriever step that says so; a model it asks is a step below it."""
-    if node.state != HIDDEN or node.ended:
+    if node.state == SHOWN or node.ended:
         return
     told = {"rerank": True, "model": event.model_name, "top_n": event.top_n, "nodes": len(event.nodes or ())}
     given = [Draft("arguments", {"query": query_text(event.query)})]
@@ -169,7 +110,7 @@ def rerank_starts(node: Node, event: Any) -> None:
 
 def rerank_ends(node: Node, event: Any) -> None:
     if node.state == SHOWN and not node.ended:
-        node.close(None, output=[Draft("payload", _texts(event.nodes))])
+        close(node, None, output=[Draft("payload", _texts(event.nodes))])
 
 
 def query_text(query: Any) -> str:

@@ -2,67 +2,81 @@
 
 from collections import deque
 from collections.abc import Callable
+from importlib.metadata import version
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llama_index_instrumentation import get_dispatcher
 from llama_index_instrumentation.dispatcher import Dispatcher
+from llama_index_instrumentation.event_handlers import BaseEventHandler
+from llama_index_instrumentation.span_handlers import BaseSpanHandler
 from pydantic import PrivateAttr
 
 from clawtrace_core import ClawTraceError, Session, Settings, Store, open_session, open_store
+from clawtrace_core.capture.histories import BlockDrafts
+from clawtrace_core.capture.nodes import Book, Books, Node
 from clawtrace_llamaindex._listener import Listener
-from clawtrace_llamaindex._nodes import Book, Node
-from clawtrace_llamaindex._shell import Shell
-from clawtrace_llamaindex._version import check_llamaindex
+from clawtrace_llamaindex._messages import message_body
 
 if TYPE_CHECKING:  # a card's machinery is loaded when the first card is compiled
     from clawtrace_core import TraceCard
 
 Place = str | PathLike[str] | Store | None
 _KEPT = 1000
-_ADRIFT = 100
-"""Sessions whose root has ended and whose streams have not: the oldest is closed beyond these."""
+
+
+class Shell(BaseEventHandler, BaseSpanHandler[Any]):
+    """A listener in the clothes that a dispatcher asks for: an event handler and a span handler in one."""
+
+    def __init__(self, listener: Listener) -> None:
+        super().__init__()
+        # In the instance itself, where the dispatcher's look-up finds them first: a private attribute of a pydantic
+        # model takes longer to read than a span takes to record.
+        verbs = ("handle", "span_enter", "span_exit", "span_drop")
+        self.__dict__.update({name: getattr(listener, name) for name in verbs})
+
+    def handle(self, event: Any, **kwargs: Any) -> None:
+        """LlamaIndex tells an event."""
+
+    def new_span(self, *args: Any, **kwargs: Any) -> None:
+        """LlamaIndex keeps no span of ours: nothing is left behind in it."""
+
+    prepare_to_exit_span = prepare_to_drop_span = new_span
+
+    def attach(self, dispatcher: Dispatcher) -> Callable[[], None]:
+        """Add it as both. Returns what removes it, by identity, for handlers compare by value."""
+        dispatcher.add_event_handler(self)
+        dispatcher.add_span_handler(self)
+
+        def detach() -> None:
+            dispatcher.event_handlers = [one for one in dispatcher.event_handlers if one is not self]
+            dispatcher.span_handlers = [one for one in dispatcher.span_handlers if one is not self]
+
+        return detach
 
 
 class RootListener(Listener):
     """Opens a session for every root span outside of a `trace()`."""
 
-    def __init__(self, store: Place, names: dict[str, str | None], settings: Settings) -> None:
+    def __init__(self, told: dict[str, Any], settings: Settings) -> None:
         super().__init__(settings)
-        self.store = open_store(store, create=True)
-        self.settings = settings
-        self.names = names
+        self.told = {**told, "settings": settings, "framework": "llamaindex"}
         self.sessions: deque[Session] = deque(maxlen=_KEPT)
-        self.books: deque[Book] = deque()
-        self.closed = False
+        self.books = Books(lambda: Book(self.nodes, BlockDrafts(message_body), self._begin, single=True))
         self.yields: Callable[[], bool] = bool
         """Whether another handler records what begins now."""
 
     def book_for(self, parent: Node | None) -> Book | None:
-        if super().book_for(parent) is not None or self.closed:
+        if super().book_for(parent) is not None or self.books.closed:
             return None
         if parent is not None and not parent.book.closed:
             return parent.book
-        if self.yields():
-            return None
-        while self.books and (self.books[0].closed or len(self.books) > _ADRIFT and self.books[0].over is not None):
-            self.books[0].close(self.books[0].over or "ok")
-            self.books.popleft()
-        book = Book(self.nodes, self._begin, single=True)
-        self.books.append(book)
-        return book
+        return None if self.yields() else self.books.open()
 
     def _begin(self, name: str) -> Session:
-        names = {**self.names, "agent": self.names["agent"] or name}
-        session = open_session(self.store, framework="llamaindex", settings=self.settings, **names)
+        session = open_session(**{**self.told, "agent": self.told["agent"] or name})
         self.sessions.append(session)
         return session
-
-    def close(self) -> None:
-        self.closed = True
-        for book in self.books:
-            book.close(book.over or "cancelled")
-        self.books.clear()
 
 
 class ClawTraceHandler(Shell):
@@ -88,9 +102,9 @@ class ClawTraceHandler(Shell):
         agent: str | None = None,
         settings: Settings | None = None,
     ) -> None:
-        check_llamaindex()
-        names = {"task": task, "user": user, "session": session, "agent": agent}
-        ears = RootListener(store, names, settings or Settings())
+        check_llamaindex(version("llama-index-core"))
+        told = {"store": open_store(store, create=True), "task": task, "user": user, "session": session, "agent": agent}
+        ears = RootListener(told, settings or Settings())
         super().__init__(ears)
         self._ears = ears
 
@@ -104,8 +118,8 @@ class ClawTraceHandler(Shell):
 
         Raises ClawTraceError when it was closed before: its sessions have ended.
         """
-        if self._ears.closed:
-            raise ClawTraceError("this ClawTraceHandler was closed, so it records nothing: make a new one and install it")
+        if self._ears.books.closed:
+            raise ClawTraceError("this ClawTraceHandler was closed and records nothing: make a new one and install it")
         detach = self.attach(get_dispatcher() if dispatcher is None else dispatcher)
 
         def uninstall() -> None:
@@ -116,13 +130,15 @@ class ClawTraceHandler(Shell):
 
     def sessions(self) -> list[Session]:
         """The sessions recorded so far (the last 1,000), oldest first."""
+        self._ears.books.settle()
         return list(self._ears.sessions)
 
     def card(self) -> "TraceCard":
         """The TraceCard of the last session. Raises ClawTraceError when nothing was recorded yet."""
-        if not self._ears.sessions:
+        sessions = self.sessions()
+        if not sessions:
             raise ClawTraceError("no session yet: nothing ran since this handler was added to a dispatcher; run first")
-        return self._ears.sessions[-1].card()
+        return sessions[-1].card()
 
     def flush(self) -> None:
         """Everything seen so far is on disk when this returns."""
@@ -132,34 +148,27 @@ class ClawTraceHandler(Shell):
 
     def close(self) -> None:
         """End every open session and record nothing more."""
-        self._ears.close()
+        self._ears.books.close()
         self.flush()
 
 
 _installed: list[ClawTraceHandler] = []
 
 
-def install(
-    store: Place = None,
-    *,
-    task: str | None = None,
-    user: str | None = None,
-    agent: str | None = None,
-    settings: Settings | None = None,
-) -> Callable[[], None]:
+def install(store: Place = None, *, settings: Settings | None = None, **names: str | None) -> Callable[[], None]:
     """Record every root span of this process, in every thread, each into a session of its own.
 
-    Returns what undoes it: open sessions are ended, and nothing more is recorded. Of several installed the last one
-    records; a handler added by hand, and a `trace()`, come before it. Raises as `ClawTraceHandler` does.
+    Takes what `ClawTraceHandler` takes, and raises as it does. Returns what undoes it: open sessions are ended, and
+    nothing more is recorded. Of several installed the last one records; a handler added by hand, and a `trace()`, come
+    before it.
     """
-    handler = ClawTraceHandler(store, task=task, user=user, agent=agent, settings=settings)
-    root = get_dispatcher()
+    handler, root = ClawTraceHandler(store, settings=settings, **names), get_dispatcher()
 
     def yields() -> bool:
-        others = (one for one in root.span_handlers if isinstance(one, ClawTraceHandler) and one is not handler)
-        return _installed[-1:] != [handler] or any(all(one is not known for known in _installed) for one in others)
+        others = [one for one in root.span_handlers if isinstance(one, ClawTraceHandler)]
+        return _installed[-1] is not handler or any(all(one is not known for known in _installed) for one in others)
 
-    handler._ears.yields = yields
+    handler._ears.yields = yields  # noqa: SLF001 - it is made here
     remove = handler.install(root)
     _installed.append(handler)
 
@@ -168,3 +177,13 @@ def install(
         remove()
 
     return uninstall
+
+
+def check_llamaindex(found: str) -> None:
+    """Raise ClawTraceError unless that version of llama-index-core is one this package knows."""
+    numbers = tuple(int(part) if part.isdigit() else 0 for part in found.split(".")[:3])
+    if not (0, 12, 52) <= numbers < (0, 15):
+        raise ClawTraceError(
+            f"llama-index-core {found} is installed, but clawtrace-llamaindex supports llama-index-core "
+            ">=0.12.52,<0.15: install a version in that range, or a clawtrace-llamaindex made for yours"
+        )

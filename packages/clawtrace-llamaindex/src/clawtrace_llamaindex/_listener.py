@@ -7,82 +7,44 @@ from collections.abc import Callable
 from typing import Any
 
 from clawtrace_core import Settings
-from clawtrace_core.capture import Draft, Guard
+from clawtrace_core.capture import Draft
+from clawtrace_core.capture.calls import Calls
+from clawtrace_core.capture.kept import KeepingGuard
+from clawtrace_core.capture.nodes import CURRENT, HIDDEN, MODEL, OTHER, RUN, SHOWN, Book, Node
 from clawtrace_llamaindex import _calls, _runs
-from clawtrace_llamaindex._nodes import CURRENT, HIDDEN, SHOWN, Book, Node
-from clawtrace_llamaindex._translate import (
-    CALL,
-    EMBED,
-    LLM,
-    QUERY,
-    RETRIEVE,
-    RUN,
-    STEP,
-    TOOL,
-    meaning,
-    status_of,
-)
+from clawtrace_llamaindex._translate import CALL, EMBED, QUERY, RETRIEVE, STEP, TOOL, close, meaning, status_of
 
 Begin = Callable[[Node, Any], None]
 End = Callable[[Node, Any, BaseException | None], None]
 
-_BEGINS: dict[int, Begin] = {
-    RUN: _runs.run_starts,
-    STEP: _runs.step_starts,
-    CALL: _runs.call_starts,
-    TOOL: _runs.tool_starts,
-    RETRIEVE: _calls.retriever_starts,
-    EMBED: _calls.embedding_starts,
-}
-_ENDS: dict[int, End] = {
-    RUN: _runs.run_ends,
-    CALL: _runs.call_ends,
-    TOOL: _runs.tool_ends,
-    RETRIEVE: _calls.retriever_ends,
-    EMBED: _calls.embedding_ends,
+_SPANS: dict[str, tuple[Begin, End]] = {
+    RUN: (_runs.run_starts, _runs.run_ends),
+    CALL: (_runs.call_starts, _runs.call_ends),
+    TOOL: (_runs.tool_starts, _runs.tool_ends),
+    RETRIEVE: (_calls.retriever_starts, _calls.retriever_ends),
+    EMBED: (_calls.embedding_starts, _calls.embedding_ends),
 }
 
 
-class KeptGuard(Guard):
-    """LlamaIndex swallows what a handler raises, so under `strict` it is kept, to be raised where it can be."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__()
-        self._keep = settings.strict
-        self._kept: Exception | None = None
-
-    def swallow(self, error: Exception) -> None:
-        """Count one exception and, under `strict`, keep the first."""
-        if self._keep:
-            self._kept = self._kept or error
-        super().swallow(error)
-
-    def check(self) -> None:
-        """Raise the first exception that was kept."""
-        if self._kept is not None:
-            kept, self._kept = self._kept, None
-            raise kept
+_EVENTS: dict[str, Callable[[Calls, Node, Any], None]] = {
+    "ExceptionEvent": _calls.call_raised,
+    "SpanCancelledEvent": lambda _, node, __: setattr(node, "cancelled", True),
+    "ReRankStartEvent": lambda _, node, event: _calls.rerank_starts(node, event),
+    "ReRankEndEvent": lambda _, node, event: _calls.rerank_ends(node, event),
+}
+for _kind in ("Chat", "Completion"):
+    _EVENTS[f"LLM{_kind}StartEvent"] = _calls.call_begins
+    _EVENTS[f"LLM{_kind}InProgressEvent"] = _calls.call_goes_on
+    _EVENTS[f"LLM{_kind}EndEvent"] = _calls.call_ends
 
 
 class Listener:
     """Records the spans it hears of: those inside a `trace()`, and those a subclass opens a session for."""
 
     def __init__(self, settings: Settings) -> None:
-        self.guard = KeptGuard(settings)
+        self.guard = KeepingGuard(keep=settings.strict)
         self.nodes: dict[str, Node] = {}
-        self._calls = calls = _calls.Calls()
-        self._events: dict[str, Begin] = {
-            "LLMChatStartEvent": calls.starts,
-            "LLMCompletionStartEvent": calls.starts,
-            "LLMChatInProgressEvent": calls.goes_on,
-            "LLMCompletionInProgressEvent": calls.goes_on,
-            "LLMChatEndEvent": calls.ends,
-            "LLMCompletionEndEvent": calls.ends,
-            "ExceptionEvent": calls.event_broke,
-            "SpanCancelledEvent": _cancelled,
-            "ReRankStartEvent": _calls.rerank_starts,
-            "ReRankEndEvent": _calls.rerank_ends,
-        }
+        self._calls = Calls()
 
     def book_for(self, parent: Node | None) -> Book | None:  # noqa: ARG002 - a subclass asks
         """The book a new span goes to; None: it is not recorded."""
@@ -91,15 +53,14 @@ class Listener:
 
     def handle(self, event: Any, **_: Any) -> None:
         """LlamaIndex tells an event."""
-        told = self._events.get(type(event).__name__)
-        if told is not None:
-            node = self.nodes.get(event.span_id)
-            if node is not None:
-                with self.guard:
-                    told(node, event)
+        told = _EVENTS.get(type(event).__name__)
+        node = self.nodes.get(event.span_id) if told is not None else None
+        if told is not None and node is not None:
+            with self.guard:
+                told(self._calls, node, event)
 
     def span_enter(
-        self, id_: str, bound_args: Any, instance: Any = None, parent_id: str | None = None, tags: Any = None, **_: Any
+        self, id_: str, bound_args: Any, instance: Any = None, parent_id: str | None = None, **_: Any
     ) -> None:
         """LlamaIndex tells that a span begins."""
         with self.guard:
@@ -117,22 +78,22 @@ class Listener:
             means = meaning(type(instance), method)
             node = Node(id_, parent, book, means, method, instance)
             self.nodes[id_] = node
-            begins = _BEGINS.get(means)
-            if begins is not None:
-                begins(node, bound_args.arguments)
+            told = _SPANS.get(means)
+            if told is not None:
+                told[0](node, bound_args.arguments)
+            elif means == STEP:
+                _runs.step_starts(node, bound_args.arguments)
             elif parent is None:
                 _root_starts(node, bound_args.arguments)
             else:
                 _step_starts(node, parent, bound_args.arguments)
 
-    def span_exit(self, id_: str, bound_args: Any, instance: Any = None, result: Any = None, **_: Any) -> None:
+    def span_exit(self, id_: str, result: Any = None, **_: Any) -> None:
         """LlamaIndex tells that a span ended well, or was cancelled."""
         with self.guard:
             self._leave(id_, result, None)
 
-    def span_drop(
-        self, id_: str, bound_args: Any, instance: Any = None, err: BaseException | None = None, **_: Any
-    ) -> None:
+    def span_drop(self, id_: str, err: BaseException | None = None, **_: Any) -> None:
         """LlamaIndex tells that a span ended with an exception."""
         with self.guard:
             self._leave(id_, None, err)
@@ -144,35 +105,31 @@ class Listener:
         node.left = True
         if error is not None and node.run is not None and node.run is not node:
             _inside_failed(node, node.run, error)
-        if node.means == LLM:
+        if node.means == MODEL:
             if error is not None:
-                self._calls.breaks_off(node, error)
+                _calls.call_breaks_off(self._calls, node, error)
             if node.ended or node.state == HIDDEN:  # else it is a stream: its events tell when it ends
                 node.book.forget(node)
         else:
             self._close(node, result, error)
         if node.parent is None:
-            node.book.root_ended(node.status or status_of(error))
+            node.book.root_ended(node.status or status_of(error), lingers=node.means in {OTHER, QUERY})
 
     def _close(self, node: Node, result: Any, error: BaseException | None) -> None:
-        ends = _ENDS.get(node.means)
-        if ends is not None:
-            ends(node, result, error)
+        told = _SPANS.get(node.means)
+        if told is not None:
+            told[1](node, result, error)
         elif node.state == SHOWN and not node.ended:
             answer = getattr(result, "response", result)
-            node.close(error, output=[Draft("payload", answer)] if isinstance(answer, str) else [])
-        node.ended = node.means != CALL or node.run is None or node not in (node.run.waiting or {}).values()
-        node.left = node.ended
-        node.book.forget(node)
-
-
-def _cancelled(node: Node, _event: Any) -> None:
-    node.cancelled = True
+            close(node, error, output=[Draft("payload", answer)] if isinstance(answer, str) else [])
+        node.ended = node.left = node.run is None or node not in (node.run.waiting or {}).values()
+        if node.ended:
+            node.book.forget(node)
 
 
 def _root_starts(node: Node, arguments: Any) -> None:
     """A root that is no agent: written when something below it is."""
-    if node.means == LLM:
+    if node.means == MODEL:
         return
     given: list[Draft] = []
     name = node.id[:-37].replace(".<locals>", "")

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from clawtrace_core.capture import Draft
-from clawtrace_llamaindex._messages import plain
-from clawtrace_llamaindex._nodes import SHOWN, Node
-from clawtrace_llamaindex._translate import CALL, NOTHING, OTHER, TOOL, tool_failure, waits
+from clawtrace_core.capture.bodies import plain
+from clawtrace_core.capture.nodes import OTHER, SHOWN, Node
+from clawtrace_llamaindex._messages import tool_draft
+from clawtrace_llamaindex._translate import CALL, NOTHING, TOOL, close, tool_failure, waits
 
 
 def run_starts(node: Node, arguments: Any) -> None:
@@ -30,8 +31,8 @@ def run_ends(node: Node, result: Any, error: BaseException | None) -> None:
     answer = getattr(result, "result", result)  # newer workflows end with the event that holds the result
     output = said(node, getattr(answer, "response", answer))
     if node.part is not None:
-        node.part.close(error, output=output)
-    node.close(error, output=output, **({"status": "paused", "failure": None} if paused else {}))
+        close(node.part, error, output=output)
+    close(node, error, output=output, **({"status": "paused", "failure": None} if paused else {}))
 
 
 def said(node: Node, message: Any) -> list[Draft]:
@@ -59,7 +60,7 @@ def step_starts(node: Node, arguments: Any) -> None:
     if before is not None and before.method == name:
         return
     if before is not None:
-        before.close(None, output=node.book.drafts.of_messages(list(getattr(event, "input", ()))[-1:]))
+        close(before, None, output=node.book.drafts.of_messages(list(getattr(event, "input", ()))[-1:]))
         node.book.remark(run, "handoff", {"from": before.method, "to": name})
     run.part = None
     part = Node(f"{run.id}/{name}", run, node.book, OTHER, name)
@@ -75,7 +76,7 @@ def call_starts(node: Node, arguments: Any) -> None:
         node.means = OTHER
         return
     waiting = node.run.waiting if node.run is not None else None
-    again = waiting.pop(call, None) if waiting else None
+    again = waiting.pop(str(call), None) if waiting else None
     if again is not None:  # a person has answered: the same call runs once more, from its beginning
         node.book.nodes[node.id] = again
         again.id, again.error = node.id, None
@@ -116,8 +117,8 @@ def tool_ends(node: Node, result: Any, error: BaseException | None) -> None:
 
 def _result(node: Node, output: Any, error: BaseException | None, call: str | None) -> None:
     if output is None:
-        node.close(error)
+        close(node, error)
         return
     failure = tool_failure(output, node.error)
-    told = [node.book.drafts.of_tool(output, call)]
-    node.close(error, output=told, **({"status": "error", "failure": failure} if failure else NOTHING))
+    told = [tool_draft(output, call)]
+    close(node, error, output=told, **({"status": "error", "failure": failure} if failure else NOTHING))

@@ -2,21 +2,12 @@
 
 from collections.abc import Iterable
 from os import PathLike
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from clawtrace_core import read_skill
 
 if TYPE_CHECKING:  # importing this package must not load all of LlamaIndex
     from llama_index.core.tools import FunctionTool
-
-
-class SkillTools(NamedTuple):
-    """What `skill_tools` gives: both go to the agent."""
-
-    catalogue: str
-    """Which skills there are, for the system prompt."""
-    tool: "FunctionTool"
-    """`read_skill(name)`, which gives a skill's instructions when the model asks for them."""
 
 
 def load_skill(path: "str | PathLike[str]", *more: "str | PathLike[str]") -> str:
@@ -31,11 +22,11 @@ def load_skill(path: "str | PathLike[str]", *more: "str | PathLike[str]") -> str
     return "\n\n".join(f"# Skill: {skill.name}\n\n{skill.description}\n\n{skill.body.strip()}" for skill in skills)
 
 
-def skill_tools(paths: "Iterable[str | PathLike[str]]") -> SkillTools:
+def skill_tools(paths: "Iterable[str | PathLike[str]]") -> "tuple[str, FunctionTool]":
     """Skills that the model reads only when it needs them: a catalogue for the prompt, and the tool that reads.
 
-        catalogue, tool = skill_tools(["skills/invoices", "skills/refunds"])
-        FunctionAgent(llm=llm, tools=[..., tool], system_prompt=catalogue)
+        catalogue, read_skill = skill_tools(["skills/invoices", "skills/refunds"])
+        FunctionAgent(llm=llm, tools=[..., read_skill], system_prompt=catalogue)
 
     For agents that call tools: FunctionAgent, ReActAgent, CodeActAgent (where `read_skill` is called from the code)
     and each agent of an AgentWorkflow. Raises SkillInvalid as `load_skill` does.
@@ -45,14 +36,11 @@ def skill_tools(paths: "Iterable[str | PathLike[str]]") -> SkillTools:
     skills = {skill.name: skill for skill in map(read_skill, paths)}
 
     def read(name: str) -> str:
-        """The full instructions of a skill, by its name."""
         if name in skills:
             return skills[name].body.strip()
         return f"There is no skill {name!r}. There are: {', '.join(sorted(skills))}."
 
-    lines = [f"- {skill.name}: {skill.description}" for skill in skills.values()]
-    catalogue = "\n".join(
-        ["# Skills", "", *lines, "", "Before a task that a skill describes, call `read_skill` with its name and follow it."]
-    )
-    tool = FunctionTool.from_defaults(fn=read, name="read_skill", description="The full instructions of a skill, by name.")
-    return SkillTools(catalogue, tool)
+    listed = "\n".join(f"- {skill.name}: {skill.description}" for skill in skills.values())
+    when = "Before a task that a skill describes, call `read_skill` with its name and follow it."
+    tool = FunctionTool.from_defaults(read, "read_skill", "The full instructions of a skill, by its name.")
+    return f"# Skills\n\n{listed}\n\n{when}", tool

@@ -1,8 +1,8 @@
-"""Nodes and the book of a session: which of LlamaIndex's spans become spans of ours, and below which.
+"""Nodes and the book of a session, for a framework that tells many more spans than are written. Knows no framework.
 
-Most of LlamaIndex's spans only stand between others and are never written. Two kinds are held back until they show
-what they are: a root that is no agent (a query engine, a function of the user's) is written as a `chain` when
-something below it is, and a model that may only hand its call on to another one is written when it does not.
+Most of them only stand between others. Two kinds are held back until they show what they are: a root that is no agent
+(a query engine, a function of the user's) is written as a `chain` when something below it is, and a model that may only
+hand its call on to another one is written when it does not. Of what ends, a session remembers the latest.
 """
 
 from collections import deque
@@ -14,11 +14,13 @@ from threading import RLock
 from time import time_ns
 from typing import Any
 
-from clawtrace_core import Session
-from clawtrace_llamaindex._messages import Drafts
-from clawtrace_llamaindex._translate import LLM, NOTHING, OTHER, RUN, STRUCTURED, failure_of, status_of
+from clawtrace_core.capture.signal import NOTHING
+from clawtrace_core.model.event import Failure
 
 HIDDEN, HELD, SHOWN = range(3)
+OTHER, RUN, MODEL, PARSING = "", "run", "model", "parsing"
+"""What a span means here: nothing; a run of a workflow; a model's call; a structured output being made. Others are the
+adapter's own."""
 CURRENT: ContextVar["Book | None"] = ContextVar("clawtrace_session", default=None)
 """The session of the innermost `trace()` around the caller."""
 _REMEMBERED = 512
@@ -34,7 +36,7 @@ class Node:
     id: str
     parent: "Node | None"
     book: "Book"
-    means: int = OTHER
+    means: str = OTHER
     method: str = ""
     instance: Any = None
     at_ns: int = field(default_factory=time_ns)
@@ -75,26 +77,27 @@ class Node:
         self.above = None if parent is None else parent if parent.state != HIDDEN else parent.above
         self.run = self if self.means == RUN else parent.run if parent is not None else None
         inherited = parent is not None and parent.structured and parent.state != SHOWN
-        self.structured = self.means == STRUCTURED or inherited
+        self.structured = self.means == PARSING or inherited
         self.attempt = parent.attempt if parent is not None else 1
 
-    def close(self, error: BaseException | None, **told: Any) -> None:
-        """Record the end of this span: as `error` says, unless `told` says otherwise."""
-        self.status = told.pop("status", "cancelled" if self.cancelled and error is None else status_of(error))
-        self.book.end(self, status=self.status, **{"failure": failure_of(error), **told})
+    def close(self, status: str, failure: Failure | None, **told: Any) -> None:
+        """Record the end of this span, and of the session where that waited for it."""
+        self.status = status
+        self.book.end(self, status=status, failure=failure, **told)
         self.book.close_if_over()
 
 
 class Book:
     """The spans of one session, and what must be remembered to record them rightly."""
 
-    def __init__(self, nodes: dict[str, Node], begin: Callable[[str], Session], *, single: bool) -> None:
+    def __init__(self, nodes: dict[str, Node], drafts: Any, begin: Callable[[str], Any], *, single: bool) -> None:
         self.nodes = nodes
         self.single = single
         """True when the session is over when its one root is."""
-        self.session: Session | None = None
-        """None until the first span is written: many roots never come to anything."""
-        self.drafts = Drafts()
+        self.session: Any = None
+        """What the user holds of it; None until the first span is written: many roots never come to anything."""
+        self.drafts = drafts
+        """Of the messages of this session, each made once."""
         self.lock = RLock()  # a collected generator may end its call while this thread holds the lock
         self.closed = False
         self.over: str | None = None
@@ -107,7 +110,7 @@ class Book:
     def hold(self, node: Node, told: dict[str, Any]) -> None:
         """Keep the start of a span until it is known whether it is one."""
         node.state, node.told = HELD, told
-        if node.means == LLM:
+        if node.means == MODEL:
             self.open[node.key] = node
 
     def start(self, node: Node, **told: Any) -> None:
@@ -129,14 +132,14 @@ class Book:
         """The span above, written first if it was held; a model above a model only handed the call on."""
         above = node.above
         while above is not None and above.state != SHOWN:
-            if above.state == HELD and not (above.means == LLM == node.means):
+            if above.state == HELD and not (above.means == MODEL == node.means):
                 self.start(above, **above.told)
                 break
             if above.state == HELD:
                 above.state = HIDDEN
                 self.open.pop(above.key, None)
             above = above.above
-        if above is not None and above.means == LLM == node.means:
+        if above is not None and above.means == MODEL == node.means:
             above.wrapper = True
         return above
 
@@ -144,7 +147,7 @@ class Book:
         """Record the end of a span, with what else `Recorder.ended` takes; of what is no span, nothing."""
         with self.lock:
             node.ended = True
-            if node.state == HELD and node.means == LLM and not self.closed:
+            if node.state == HELD and node.means == MODEL and not self.closed:
                 self.start(node, **node.told)
             if self.open.pop(node.key, None) is not None and self.session is not None:
                 self.session.recorder.ended(node.key, **told)
@@ -164,11 +167,16 @@ class Book:
             if len(self._ended) > _REMEMBERED:
                 self.nodes.pop(self._ended.popleft(), None)
 
-    def root_ended(self, status: str) -> None:
-        """A session of one root ends with it, or with the last stream that is still read."""
+    def root_ended(self, status: str, *, lingers: bool) -> None:
+        """A session of one root ends with it, or with the last stream that is still read.
+
+        One that `lingers` may have left a thread behind that has not begun yet: it ends with what that does, or when
+        its handler is used next.
+        """
         if self.single:
             self.over = status
-            self.close_if_over()
+            if not lingers:
+                self.close_if_over()
 
     def close_if_over(self) -> None:
         """Close when the root has ended and no call is open any more."""
@@ -189,3 +197,35 @@ class Book:
             self._ended.clear()
         if self.session is not None:
             self.session.close(status, wait=wait)
+
+
+class Books:
+    """The books of a handler whose every root is a session of its own."""
+
+    def __init__(self, make: Callable[[], Book], adrift: int = 100) -> None:
+        self._make = make
+        self._adrift = adrift
+        """Sessions whose root has ended and whose streams have not: the oldest is closed beyond these."""
+        self.books: deque[Book] = deque()
+        self.closed = False
+
+    def open(self) -> Book:
+        """The book of a new root."""
+        self.settle()
+        if len(self.books) > self._adrift and self.books[0].over is not None:
+            self.books[0].close(self.books[0].over)
+        self.books.append(self._make())
+        return self.books[-1]
+
+    def settle(self) -> None:
+        """Close the sessions that have ended; those whose streams are still read wait."""
+        for book in list(self.books):
+            book.close_if_over()
+        self.books = deque(book for book in self.books if not book.closed)
+
+    def close(self) -> None:
+        """End every session, and open no more."""
+        self.closed = True
+        for book in self.books:
+            book.close(book.over or "cancelled")
+        self.books.clear()

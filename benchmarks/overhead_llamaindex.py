@@ -1,0 +1,106 @@
+"""What a handler adds to a LlamaIndex run, beside no handler and OpenInference (in memory).
+
+CPU seconds of the whole process (all threads), so work moved to a background thread is counted too. Variants
+alternate within one process; medians are compared. Run: `python -m benchmarks.overhead_llamaindex [turns] [rounds]`.
+"""
+
+import gc
+import json
+import logging
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from benchmarks import agent_llamaindex as bench
+from clawtrace_llamaindex import ClawTraceHandler
+
+
+@contextmanager
+def nothing() -> Iterator[Callable[[], None]]:
+    yield lambda: None
+
+
+@contextmanager
+def clawtrace() -> Iterator[Callable[[], None]]:
+    with tempfile.TemporaryDirectory() as store:
+        handler = ClawTraceHandler(store)
+        uninstall = handler.install()
+        yield uninstall  # the last bytes are on disk within the measured time
+        if len(handler.sessions()) != 1:
+            raise SystemExit("clawtrace recorded nothing: the comparison would be void")
+
+
+@contextmanager
+def openinference() -> Iterator[Callable[[], None]]:
+    from openinference.instrumentation.llama_index import LlamaIndexInstrumentor
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    logging.getLogger("opentelemetry").setLevel(logging.ERROR)  # it warns 150,000 times a run of attributes it drops
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    instrumentor = LlamaIndexInstrumentor()
+    instrumentor.instrument(tracer_provider=provider)
+    try:
+        yield lambda: None
+    finally:
+        instrumentor.uninstrument()
+        if not exporter.get_finished_spans():
+            raise SystemExit("openinference recorded nothing: the comparison would be void")
+
+
+VARIANTS: dict[str, Callable[[], Any]] = {
+    "no handler": nothing,
+    "ClawTrace": clawtrace,
+    "OpenInference": openinference,
+}
+
+
+def cpu_of(variant: Callable[[], Any], turns: int) -> float:
+    """CPU seconds of one run under a variant, set-up left out, the last flush left in."""
+    subject = bench.build(turns)
+    gc.collect()
+    with variant() as finish:
+        before = time.process_time()
+        bench.run(subject, turns)
+        finish()
+        return time.process_time() - before
+
+
+def measure(turns: int = 200, rounds: int = 7) -> dict[str, Any]:
+    """Medians over alternating rounds; the first round warms up and is thrown away."""
+    spent: dict[str, list[float]] = {name: [] for name in VARIANTS}
+    for number in range(rounds + 1):
+        for name, variant in VARIANTS.items():
+            seconds = cpu_of(variant, turns)
+            if number:
+                spent[name].append(seconds)
+    median = {name: statistics.median(values) for name, values in spent.items()}
+    bare, calls = median["no handler"], 2 * turns + 1
+    rows = {
+        name: {
+            "cpu_s": round(value, 4),
+            "spread_s": [round(min(spent[name]), 4), round(max(spent[name]), 4)],
+            "us_per_call": round((value - bare) / calls * 1e6, 1),
+            "share_of_run": round((value - bare) / value, 4),
+        }
+        for name, value in median.items()
+    }
+    ours = median["ClawTrace"] - bare
+    return {
+        "turns": turns,
+        "calls": calls,
+        "rounds": rounds,
+        "variants": rows,
+        "of_openinference": round(ours / (median["OpenInference"] - bare), 4),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(*map(int, sys.argv[1:])), indent=2))

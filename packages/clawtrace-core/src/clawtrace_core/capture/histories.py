@@ -1,0 +1,119 @@
+"""Drafts of messages that are made of blocks, each made once, however often an agent resends it. Knows no framework."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+from clawtrace_core.capture.bodies import plain
+from clawtrace_core.capture.signal import Draft
+
+_MOST_SEEN = 65_536
+_PROMPTS = 8
+"""Recent prompts kept: enough for as many agents side by side."""
+_FIRST = itemgetter(0)
+
+
+class _Prompt:
+    """A prompt as it was drafted, and what must still be as it was for the drafts to hold.
+
+    An agent resends its whole history at every call, so it is compared in long steps that run in C.
+    """
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.drafts: list[Draft] = []
+        self._messages: list[Any] = []
+        self._lists: list[list[Any]] = []
+        self._sizes: list[int] = []
+        self._filled: list[list[Any]] = []
+        self._firsts: list[Any] = []
+        self._texts: list[Any] = []
+
+    def add(self, messages: Sequence[Any], drafts: Iterable[Draft]) -> None:
+        """Messages follow at the end, with their drafts."""
+        lists = [message.blocks for message in messages]
+        filled = [blocks for blocks in lists if blocks]
+        firsts = [blocks[0] for blocks in filled]
+        self.ids += map(id, messages)
+        self.drafts += drafts
+        self._messages += messages
+        self._lists += lists
+        self._sizes += map(len, lists)
+        self._filled += filled
+        self._firsts += firsts
+        self._texts += [getattr(block, "text", None) for block in firsts]
+
+    def begins(self, ids: list[int]) -> bool:
+        """Whether a list of messages begins with this prompt, unchanged."""
+        size = len(self.ids)
+        if size > len(ids) or ids[size - 1] != self.ids[-1] or ids[:size] != self.ids:
+            return False
+        return (
+            [message.__dict__["blocks"] for message in self._messages] == self._lists
+            and [*map(len, self._lists)] == self._sizes
+            and [*map(_FIRST, self._filled)] == self._firsts
+            and [block.__dict__.get("text") for block in self._firsts] == self._texts
+        )
+
+
+class BlockDrafts:
+    """The drafts of one session. The same message gives the same draft until it is changed in place.
+
+    Memories and formatters rebuild messages for every call, so equal ones are known by their words as well.
+    """
+
+    def __init__(self, body: Callable[[Any], Mapping[str, Any]]) -> None:
+        self._body = body
+        self._seen: dict[int, tuple[Any, str, Any, Draft]] = {}
+        """By its address: a message (kept, so that no other gets that address), its text, its role, its draft."""
+        self._equal: dict[Any, Draft] = {}
+        self._tools: list[tuple[Any, Draft]] = []
+        self._prompts: list[_Prompt] = []
+
+    def of_messages(self, messages: Iterable[Any]) -> list[Draft]:
+        """The drafts of a prompt."""
+        whole = list(messages)
+        if not whole:
+            return []
+        ids = [*map(id, whole)]
+        prompt = next((known for known in self._prompts if known.begins(ids)), None)
+        if prompt is None:
+            prompt = _Prompt()
+            self._prompts = [prompt, *self._prompts[: _PROMPTS - 1]]
+        fresh = whole[len(prompt.ids) :]
+        prompt.add(fresh, map(self.of_message, fresh))
+        return list(prompt.drafts)
+
+    def of_message(self, message: Any) -> Draft:
+        """The draft of one message, made anew if it is new or may have been changed in place."""
+        blocks, calls = message.blocks, message.additional_kwargs.get("tool_calls")
+        simple = len(blocks) == 1 and "text" in blocks[0].__dict__
+        words: Any = None
+        if simple and not calls:
+            words = (message.role, blocks[0].text, message.additional_kwargs.get("tool_call_id"))
+            draft = self._equal.get(words)
+            if draft is not None:
+                return self._keep(message, draft, words)
+        body = self._body(message)
+        draft = Draft(body["role"], body, tool_call=body.get("tool_call_id"))
+        return self._keep(message, draft, words) if simple else draft
+
+    def _keep(self, message: Any, draft: Draft, words: Any) -> Draft:
+        if len(self._seen) >= _MOST_SEEN:
+            self._seen.clear()
+            self._equal.clear()
+        self._seen[id(message)] = (message, message.blocks[0].text, message.role, draft)
+        if words is not None:
+            self._equal[words] = draft
+        return draft
+
+    def of_tools(self, tools: Any) -> Draft | None:
+        """The draft of the tool schemas offered; clients build equal ones anew for each call."""
+        if not tools or not isinstance(tools, list | tuple):
+            return None
+        for known, draft in self._tools:
+            if known == tools:
+                return draft
+        draft = Draft("tools", plain(tools))
+        self._tools = [(draft.body, draft), *self._tools[:7]]
+        return draft
