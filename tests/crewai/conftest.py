@@ -108,6 +108,8 @@ class Provider:
     served = 0
 
     def answer(self, path: str, asked: Any) -> tuple[int, Any]:
+        if path.endswith("/count_tokens"):  # CrewAI asks before it calls, and goes on without an answer
+            return 404, {"type": "error", "error": {"type": "not_found_error", "message": "no"}}
         with self._lock:
             self.asked.append(asked)
             number = len(self.asked)

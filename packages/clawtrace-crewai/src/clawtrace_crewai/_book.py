@@ -13,8 +13,8 @@ from typing import Any
 from clawtrace_core import Session
 from clawtrace_core.capture import Draft
 from clawtrace_core.capture.chat import Prompts, answer_of, arguments_of, text_of
+from clawtrace_core.capture.scopes import Node, Scopes
 from clawtrace_crewai._events import CHUNK, SPANS, UNSTARTED, WORDS, Heard, agent_of, name_of
-from clawtrace_crewai._nodes import Node, Scopes
 from clawtrace_crewai._translate import failure_of, request_of, response_of, restored
 
 
@@ -95,7 +95,7 @@ class Book:
                 scope, status = WORDS.get(heard.event.type, ("", None))
                 if scope and status is None:
                     self._start(scope, heard, forced=True)
-                elif status is not None and self._scopes.started_by(scope, heard.event) is not None:
+                elif status is not None and self._started(scope, heard.event) is not None:
                     self._end(scope, status, heard)
 
     def _start(self, scope: str, heard: Heard, *, forced: bool = False) -> None:
@@ -108,16 +108,15 @@ class Book:
             return
         node = Node(event.event_id, parent, SPANS[scope][0], scope, heard.at_ns, agent_of(event))
         if node.kind in ("llm", "tool"):
-            node.parent = self._scopes.mended(node)
+            node.parent = self._scopes.mended(node)  # `llm_call_failed`, told twice, makes what follows hang too high
         if not forced and self._too_early(node, heard):
             return
         hidden = scope == "flow" and bool(getattr(heard.source, "suppress_flow_events", False))
         self._scopes.add(node, hidden=hidden)
         if not hidden:
             self._roots += node.parent is None
-            told = self._tell_start(node, heard)
-            started = {"kind": node.kind, "name": name_of(event), "parent": node.above, "at_ns": node.at_ns}
-            self._recorder.started(node.id, **started, **told)
+            told = self._tell_start(node, heard) | {"parent": node.above, "at_ns": node.at_ns}
+            self._recorder.started(node.id, kind=node.kind, name=name_of(event), **told)
         if node.kind == "tool":
             self._let_go(node.home)
         self._release(node.id)
@@ -127,7 +126,8 @@ class Book:
     def _too_early(self, node: Node, heard: Heard) -> bool:
         """Whether events of an earlier time are still on their way, so that this one must wait for them."""
         home = node.home
-        if node.kind == "tool" and home.calling is not None and home.calling is not node.parent:
+        in_turn = node.kind == "tool" or (node.kind == "llm" and home.kind == "agent" and node.agent_id is not None)
+        if in_turn and home.calling is not None and home.calling is not node.parent:
             self._wait((home.calling.id, "end"), heard)
             return True
         if node.kind == "llm" and self._unbegun(home, heard):
@@ -164,28 +164,25 @@ class Book:
         if home.failed is not None and home.failed.told == prompt:
             node.attempt = home.failed.attempt + 1
         self._scopes.calls[event.call_id] = home.calling = node
-        home.refused.clear()
         request = request_of(heard.source, event, node.attempt)
         return {"input": prompt, "tools": self._prompts.of_tools(event.tools), "request": request}
 
     def _refused(self, heard: Heard) -> None:
-        event, at_ns = heard.event, heard.at_ns
-        parent = self._scopes.by_id.get(event.parent_event_id or "")
-        if parent is None:
-            return
-        arguments = arguments_of(event.tool_args)
-        what = (str(event.tool_name), json.dumps(arguments, sort_keys=True, default=str))
-        refused = (parent.agent or parent).refused
-        if what in refused:
-            return
-        refused.add(what)
-        given = [Draft("arguments", arguments)]
-        key, above = event.event_id, parent.anchor
-        self._recorder.started(key, kind="tool", name=what[0], parent=above, input=given, at_ns=at_ns)
-        self._recorder.ended(key, status="error", failure=failure_of(event), at_ns=at_ns)
+        event, parent = heard.event, self._scopes.by_id.get(heard.event.parent_event_id or "")
+        if parent is not None:
+            told = (str(event.tool_name), arguments_of(event.tool_args), failure_of(event))
+            where: dict[str, Any] = {"key": event.event_id, "parent": parent.anchor, "at_ns": heard.at_ns}
+            (parent.agent or parent).asked.refused(self._recorder, *told, **where)
+
+    def _started(self, scope: str, event: Any) -> Node | None:
+        """The scope an event ends. An LLM call is known by its `call_id`: a second failure names a wrong scope."""
+        if scope == "llm_call":
+            return self._scopes.calls.get(event.call_id)
+        node = self._scopes.by_id.get(event.started_event_id or "")
+        return node if node is not None and node.scope == scope else None
 
     def _end(self, scope: str, status: str, heard: Heard) -> None:
-        node = self._scopes.started_by(scope, heard.event)
+        node = self._started(scope, heard.event)
         if node is None:
             self._end_early(scope, heard)
         elif self._scopes.end(node):

@@ -2,9 +2,9 @@
 
 import os
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from threading import RLock
@@ -63,8 +63,7 @@ class Bus:
             import_module("crewai.events").crewai_event_bus.flush(timeout=_PATIENCE)
 
     def _register(self) -> None:
-        self._pid = os.getpid()
-        bus = import_module("crewai.events").crewai_event_bus
+        self._pid, bus = os.getpid(), import_module("crewai.events").crewai_event_bus
         run_of = import_module("crewai.execution").get_execution_uuid
         replaying = import_module("crewai.events.event_bus").is_replaying
 
@@ -75,7 +74,7 @@ class Bus:
 
         for kind in event_classes():
             bus.on(kind)(heard)
-            self._off.append(lambda kind=kind: bus.off(kind, heard))
+            self._off.append(partial(bus.off, kind, heard))
 
     def _hear(self, run_of: Callable[[], str | None], heard: Heard) -> None:
         book = CURRENT.get()
@@ -97,14 +96,10 @@ def event_classes() -> tuple[type, ...]:
     types = import_module("crewai.events.types")
     for module in pkgutil.iter_modules(types.__path__):
         import_module(f"{types.__name__}.{module.name}")
-    base = import_module("crewai.events.base_events").BaseEvent
-    return tuple(kind for kind in _below(base) if kind.model_fields["type"].default in HEARD)
-
-
-def _below(base: Any) -> Iterator[Any]:
-    for kind in base.__subclasses__():
-        yield kind
-        yield from _below(kind)
+    kinds = [import_module("crewai.events.base_events").BaseEvent]
+    for kind in kinds:
+        kinds.extend(kind.__subclasses__())
+    return tuple(kind for kind in dict.fromkeys(kinds[1:]) if kind.model_fields["type"].default in HEARD)
 
 
 def check_crewai() -> None:

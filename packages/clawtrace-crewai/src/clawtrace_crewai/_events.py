@@ -1,6 +1,7 @@
 """Which of CrewAI's events matter, and what each says. No state, no clock, no CrewAI."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 SPANS: Final = {
@@ -31,20 +32,14 @@ SPANS: Final = {
 }
 """What opens a scope in CrewAI, by the type of its event without `_started`: span kind, the field that names it, and a
 name for want of one. Every scope is listened to, for its id may be the parent of what we are after."""
-ENDS: Final = {
-    "completed": "ok",
-    "finished": "ok",
-    "failed": "error",
-    "error": "error",
-    "paused": "paused",
-    "canceled": "cancelled",
-}
+_OK, _ERROR = ("completed", "finished"), ("failed", "error")
+_ENDS = {**dict.fromkeys(_OK, "ok"), **dict.fromkeys(_ERROR, "error"), "paused": "paused", "canceled": "cancelled"}
 UNSTARTED: Final = frozenset({"tool_selection_error", "tool_validate_input_error"})
 """Tool calls that failed before CrewAI would start them: a wrong name, or arguments that cannot be read."""
 CHUNK: Final = "llm_stream_chunk"
 WORDS: Final[dict[str, tuple[str, str | None]]] = {f"{scope}_started": (scope, None) for scope in SPANS}
 """Type of an event -> its scope, and how the scope ends (None: it starts)."""
-WORDS.update({f"{scope}_{word}": (scope, status) for scope in SPANS for word, status in ENDS.items()})
+WORDS.update({f"{scope}_{word}": (scope, status) for scope in SPANS for word, status in _ENDS.items()})
 HEARD: Final = frozenset(WORDS) | UNSTARTED | {CHUNK}
 _LONGEST: Final = 80
 
@@ -59,7 +54,7 @@ class Heard:
     @property
     def at_ns(self) -> int:
         """Epoch nanoseconds of the event's own time; handlers hear of it later, and not in order."""
-        stamp = self.event.timestamp
+        stamp: datetime = self.event.timestamp
         return (int(stamp.timestamp()) * 1_000_000 + stamp.microsecond) * 1000
 
     @property

@@ -1,7 +1,6 @@
 """The listener: one session for each outermost kickoff. This module imports CrewAI; the front door does not."""
 
 from collections import OrderedDict, deque
-from contextlib import suppress
 from os import PathLike
 from threading import RLock
 from time import time_ns
@@ -25,8 +24,8 @@ _LATE_NS = 30_000_000_000
 class ClawTraceListener(BaseEventListener):
     """Records every crew, flow, agent and bare LLM call of this process, each outermost one as a session.
 
-    It works from when it is made until `uninstall()` (or the end of its `with` block). What runs inside a `trace()` goes
-    there. Of several listeners the one made last records, so that nothing counts twice.
+    It works from when it is made until `uninstall()` or the end of its `with` block. What runs inside a `trace()`
+    goes there. Of several listeners the one made last records, so that nothing counts twice.
 
     Raises ClawTraceError when the installed CrewAI is not supported, and StoreError when the store cannot be
     written to. Its handlers never raise into CrewAI.
@@ -69,7 +68,7 @@ class ClawTraceListener(BaseEventListener):
         with self._lock:
             for book in self._books.values():
                 book.close(book.over or "cancelled")
-        self._flush_last()
+        self.flush()
 
     def sessions(self) -> list[Session]:
         """The sessions recorded so far (the last 1,000), oldest first."""
@@ -86,8 +85,8 @@ class ClawTraceListener(BaseEventListener):
 
     def flush(self) -> None:
         """Everything that happened so far is on disk when this returns."""
-        self.sessions()
-        self._flush_last()
+        for session in self.sessions()[-1:]:
+            session.recorder.flush()  # of one session, so of all: they share a writer
 
     def continues(self, run: str | None, heard: Heard) -> bool:
         """Take in an event of a run that this listener records. False when it does not."""
@@ -115,7 +114,7 @@ class ClawTraceListener(BaseEventListener):
 
     def _open(self, key: str, heard: Heard) -> Book:
         self._close_finished()
-        names = {**self._names, "agent": self._names["agent"] or name_of(heard.event)}
+        names: dict[str, Any] = {**self._names, "agent": self._names["agent"] or name_of(heard.event)}
         opened = open_session(self._store, framework="crewai", settings=self._settings, **names)
         book = self._books[key] = Book(BusSession(opened.store, opened.recorder), single=True)
         self._sessions.append(book.session)
@@ -128,10 +127,6 @@ class ClawTraceListener(BaseEventListener):
             for book in self._books.values():
                 if book.over is not None and (not book.busy or time_ns() - book.over_ns > _LATE_NS):
                     book.close(book.over)
-
-    def _flush_last(self) -> None:
-        with suppress(IndexError):
-            self._sessions[-1].recorder.flush()  # of one session, so of all: they share a writer
 
 
 def _key(run: str | None, heard: Heard) -> str:

@@ -52,15 +52,13 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
         return book.session
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        book = self._leave()
-        _finish(book, _status(kind))
+        _finish(self._leave(), kind)
 
     async def __aenter__(self) -> Session:
         return self.__enter__()
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        book = self._leave()
-        await to_thread(_finish, book, _status(kind))  # the event loop waits neither for handlers nor for a disk
+        await to_thread(_finish, self._leave(), kind)  # the event loop waits neither for handlers nor for a disk
 
     def _leave(self) -> Book:
         book, token = self._entered.pop()
@@ -69,24 +67,18 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
         return book
 
 
-def _status(kind: type[BaseException] | None) -> str:
-    if kind is None:
-        return "ok"
-    return "cancelled" if issubclass(kind, CancelledError | KeyboardInterrupt | GeneratorExit) else "error"
-
-
-def _finish(book: Book, status: str) -> None:
+def _finish(book: Book, kind: type[BaseException] | None) -> None:
     """Close once CrewAI has run the handlers of what happened.
 
-    Its flush does not wait for handlers of events that somebody else listens to asynchronously, so for what is
-    still open we wait a little ourselves.
+    Its flush does not wait for those of events that somebody else hears asynchronously: for what is still open we do.
     """
     BUS.flush()
     until = monotonic() + _GRACE
-    while book.busy and status == "ok" and monotonic() < until:
+    while kind is None and book.busy and monotonic() < until:
         sleep(0.005)
     BUS.remove(book)
-    book.close(status, wait=True)
+    cancelled = kind is not None and issubclass(kind, CancelledError | KeyboardInterrupt | GeneratorExit)
+    book.close("ok" if kind is None else "cancelled" if cancelled else "error", wait=True)
 
 
 def install(store: Place = None, *, settings: Settings | None = None, **names: str | None) -> Callable[[], None]:

@@ -3,9 +3,9 @@
 from ast import literal_eval
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from clawtrace_core.capture.bodies import plain
+from clawtrace_core.capture.chat import host_of
 from clawtrace_core.model.event import Failure, Request, Response
 from clawtrace_core.model.usage import Usage
 from clawtrace_core.model.usage_shapes import normalise_usage
@@ -40,18 +40,11 @@ def request_of(source: Any, event: Any, attempt: int) -> Request:
     return Request(
         model=model if isinstance(model, str) else None,
         provider=provider if isinstance(provider, str) else None,
-        host=next((host for name in _HOSTS if (host := _host(getattr(source, name, None)))), None),
+        host=next((host for name in _HOSTS if (host := host_of(getattr(source, name, None)))), None),
         streaming=bool(getattr(event, "stream", None)),
         attempt=attempt,
         params={name: value for name in _PARAMS if isinstance(value := getattr(event, name, None), int | float)},
     )
-
-
-def _host(url: Any) -> str | None:
-    try:
-        return urlsplit(str(url)).hostname if url else None
-    except ValueError:
-        return None
 
 
 def response_of(event: Any, first_token_ns: int | None) -> Response:
@@ -72,11 +65,11 @@ def usage_of(raw: Mapping[str, Any] | None) -> Usage | None:
     """CrewAI's usage in our words.
 
     It is inclusive on every native path, whatever the provider's own convention, but keeps the provider's names for
-    the sums (crewai/llms/providers/*/completion.py, `_extract_*_token_usage`); litellm's and Bedrock's come as they are.
+    the sums (crewai/llms/providers/*/completion.py, `_extract_*_token_usage`). Others come as the provider told them.
     """
-    for given, made in (
-        _SUMS if raw is not None and "cached_prompt_tokens" in raw and "prompt_tokens" not in raw else ()
-    ):
+    if raw is None or "cached_prompt_tokens" not in raw or "prompt_tokens" in raw:
+        return normalise_usage(raw)
+    for given, made in _SUMS:
         if given in raw:
             rest = {key: raw[key] for key in raw if key not in (given, made, "candidates_token_count")}
             return normalise_usage({**rest, "prompt_tokens": raw[given], "completion_tokens": raw.get(made, 0)})

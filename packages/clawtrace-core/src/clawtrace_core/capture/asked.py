@@ -20,6 +20,7 @@ class Asked:
 
     def __init__(self) -> None:
         self._calls: dict[str, tuple[str, Any]] = {}
+        self._refused: list[tuple[str, Any]] = []
 
     def note(self, output: Sequence[Draft]) -> None:
         """A model answered: remember the calls it asked for."""
@@ -42,17 +43,25 @@ class Asked:
 
     def synthesise(self, recorder: Recorder, prompt: Sequence[Draft], *, key: object, parent: Any, at_ns: int) -> None:
         """Record the calls that were answered and of which no event told: they were refused."""
+        self._refused.clear()
         for call, answer in list(self.unbegun(prompt)):
             name, arguments = self._calls.pop(call)
             failure = Failure(type="ToolCallRefused", message=str(answer.body.get("text", ""))[:_LONG])
+            made = (key, call)
+            given = [Draft("arguments", arguments)]
+            marks = {"synthesised": True}
             recorder.started(
-                (key, call),
-                kind="tool",
-                name=name,
-                parent=parent,
-                input=[Draft("arguments", arguments)],
-                tool_call=call,
-                attributes={"synthesised": True},
-                at_ns=at_ns,
+                made, kind="tool", name=name, parent=parent, input=given, tool_call=call, attributes=marks, at_ns=at_ns
             )
-            recorder.ended((key, call), status="error", output=[answer], failure=failure, at_ns=at_ns)
+            recorder.ended(made, status="error", output=[answer], failure=failure, at_ns=at_ns)
+
+    def refused(
+        self, recorder: Recorder, name: str, arguments: Any, failure: Failure, *, key: Any, parent: Any, at_ns: int
+    ) -> None:
+        """Record a call that failed before a tool could begin; frameworks try and tell the same several times."""
+        if (name, arguments) in self._refused:
+            return
+        self._refused.append((name, arguments))
+        given = [Draft("arguments", arguments)]
+        recorder.started(key, kind="tool", name=name, parent=parent, input=given, at_ns=at_ns)
+        recorder.ended(key, status="error", failure=failure, at_ns=at_ns)

@@ -1,8 +1,9 @@
-"""Chat messages as providers' clients write them - mappings with `role` and `content` - as drafts. Knows no framework."""
+"""Chat messages as providers' clients write them, mappings with `role` and `content`, as drafts. Knows no framework."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from clawtrace_core.capture.bodies import plain, said
 from clawtrace_core.capture.signal import Draft
@@ -115,3 +116,11 @@ def answered(prompt: Sequence[Draft]) -> Iterator[tuple[str, Draft]]:
     for draft in prompt:
         if draft.tool_call is not None:
             yield draft.tool_call, draft
+
+
+def host_of(url: Any) -> str | None:
+    """The host of an address, without path, query or credentials, which may hold secrets."""
+    try:
+        return urlsplit(str(url)).hostname if url else None
+    except ValueError:
+        return None

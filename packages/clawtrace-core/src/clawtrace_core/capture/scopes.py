@@ -1,4 +1,7 @@
-"""The scopes of one session: where each stands, and the conversation it is part of. No clock, no CrewAI."""
+"""The scopes of one session, for frameworks that tell of scopes by id: where each stands, and in which conversation.
+
+Knows no framework.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +11,7 @@ from clawtrace_core.capture.asked import Asked
 
 @dataclass(eq=False, slots=True)
 class Node:
-    """One scope of CrewAI, open or ended."""
+    """One scope, open or ended."""
 
     id: str
     parent: "Node | None"
@@ -17,7 +20,7 @@ class Node:
     at_ns: int
     agent_id: str | None = None
     anchor: str | None = None
-    """Id of its span, or of the nearest span above: CrewAI's own inner flows have none."""
+    """Id of its span, or of the nearest span above: a framework's inner scopes have none."""
     agent: "Node | None" = None
     """The nearest agent, itself included."""
     ended: bool = False
@@ -31,8 +34,6 @@ class Node:
     """Of a home: its LLM call that has not ended."""
     failed: "Node | None" = None
     """Of a home: its last LLM call, when that failed."""
-    refused: set[tuple[str, str]] = field(default_factory=set)
-    """Of a home: calls refused since the last answer; CrewAI tries and tells each several times."""
 
     @property
     def home(self) -> "Node":
@@ -51,7 +52,7 @@ class Scopes:
     def __init__(self) -> None:
         self.by_id: dict[str, Node] = {}
         self.calls: dict[str, Node] = {}
-        """LLM calls by their `call_id`."""
+
         self.open: dict[str, Node] = {}
         """Spans that have not ended."""
         self._agents: dict[str, list[Node]] = {}
@@ -76,19 +77,12 @@ class Scopes:
         return was_open
 
     def mended(self, node: Node) -> Node | None:
-        """Where an agent's call belongs: `llm_call_failed`, told twice, makes what follows hang too high."""
+        """Where an agent's call belongs, also when the framework hangs it outside of that agent's running scope."""
         around = node.parent.agent if node.parent is not None else None
         if node.agent_id is None or (around is not None and around.agent_id == node.agent_id):
             return node.parent
         running = self._agents.get(node.agent_id)
         return running[-1] if running else node.parent
-
-    def started_by(self, scope: str, event: Any) -> Node | None:
-        """The scope an event ends. An LLM call is known by its `call_id`: a second failure names a wrong scope."""
-        if scope == "llm_call":
-            return self.calls.get(event.call_id)
-        node = self.by_id.get(event.started_event_id or "")
-        return node if node is not None and node.scope == scope else None
 
     def forget(self) -> None:
         """Let go of everything: the session is over."""
