@@ -2,7 +2,6 @@
 
 import warnings
 from importlib.util import find_spec
-from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -33,6 +32,14 @@ def test_every_scenario_is_played_or_excused() -> None:
     assert gaps(PLAYERS, EXCUSED) == []
 
 
-@pytest.mark.parametrize("scenario", [one for one in SCENARIOS if one.name not in EXCUSED], ids=attrgetter("name"))
+SLOW = {"crash", "long_run"}
+PLAYED = [
+    pytest.param(one, marks=[pytest.mark.slow, pytest.mark.timeout(300)] if one.name in SLOW else (), id=one.name)
+    for one in SCENARIOS
+    if one.name not in EXCUSED
+]
+
+
+@pytest.mark.parametrize("scenario", PLAYED)
 def test_crewai_conforms(scenario: Scenario, tmp_path: Path) -> None:
     check(scenario, PLAYERS[scenario.name], watch=watch, folder=tmp_path)
