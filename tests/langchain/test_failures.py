@@ -37,6 +37,18 @@ def test_an_unhandled_tool_error_is_kept_and_raised_unchanged(
     assert tree.ended.status == "error"
 
 
+def test_an_exception_that_cannot_say_itself_still_ends_its_call(scripted: Any, handler: Any, outline: Any) -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    with pytest.raises(Mute):
+        scripted(Mute()).invoke("q", config={"callbacks": [handler]})
+    tree = handler.sessions()[0].tree()
+    assert outline(tree) == ["llm scripted-1 error"]
+    assert tree.spans[0].failure.message == "<its text raised RuntimeError>"
+
+
 def test_an_error_a_tool_tells_the_model_is_an_error(scripted: Any, say: Any, handler: Any, outline: Any) -> None:
     @tool
     def picky() -> str:

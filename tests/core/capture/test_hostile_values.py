@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from clawtrace_core.capture import Draft, Recorder, Settings
+from clawtrace_core.capture import Draft, Recorder, Settings, redact_secrets
 from clawtrace_core.model.event import Failure, Request, Response, SessionStarted
 from clawtrace_core.model.session import SessionTree, read_tree
 from clawtrace_core.testing import ListSink, events_of
@@ -131,3 +131,11 @@ def test_a_field_with_the_name_of_a_secret_hides_lists_and_numbers_and_leaves_sc
         "properties": {"password": {"type": "string"}},
         "secret": True,
     }
+
+
+@pytest.mark.parametrize("begin", ["gsk_", "xai-", "pplx-", "npm_", "lsv2_pt_", "dop_v1_"])
+def test_keys_of_more_providers_are_replaced_and_words_that_begin_alike_are_not(begin: str) -> None:
+    key = begin + "0123456789abcdef" * 2
+
+    assert redact_secrets(f"use {key} here") == "use [redacted:api_key] here"
+    assert redact_secrets(f"the {begin}settings of 2026") == f"the {begin}settings of 2026"

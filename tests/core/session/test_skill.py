@@ -118,3 +118,11 @@ def test_what_is_not_a_skill_is_said(tmp_path: Path) -> None:
         read_skill(tmp_path / "nothing")
     with pytest.raises(SkillInvalid, match="is not a directory"):
         read_skill(tmp_path / "notes.txt")
+
+
+@pytest.mark.parametrize("field", ["license: 2026-99-99", "license: !!int abc", "license: " + "[" * 5000])
+def test_what_yaml_itself_stumbles_over_is_a_clear_error(tmp_path: Path, field: str) -> None:
+    directory = skill(tmp_path, GOOD.replace("license: Apache-2.0", field))
+
+    with pytest.raises(SkillInvalid, match=r"SKILL\.md.*not valid YAML"):
+        read_skill(directory)

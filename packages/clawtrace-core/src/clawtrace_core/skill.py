@@ -96,7 +96,7 @@ def _front(file: Path, head: str) -> Mapping[str, Any]:
 
     try:
         front = yaml.safe_load(head)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a day like 2026-99-99 is a ValueError
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 2}" if mark is not None else ""
         reason = getattr(error, "problem", None) or str(error)

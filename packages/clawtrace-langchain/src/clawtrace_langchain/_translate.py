@@ -15,6 +15,7 @@ from langchain_core.outputs import LLMResult
 from clawtrace_core import Session
 from clawtrace_core.capture import Draft
 from clawtrace_core.capture.bodies import Drafts, plain, said
+from clawtrace_core.capture.guard import attempt
 from clawtrace_core.capture.runs import Book, Run
 from clawtrace_core.model.event import Failure, Request, Response
 from clawtrace_core.model.usage import Usage
@@ -172,7 +173,9 @@ def status_of(kind: type[BaseException]) -> str:
 def failure_of(error: BaseException) -> Failure | None:
     """Why a run failed; None when it did not."""
     failed = status_of(type(error)) == "error"
-    return Failure(type=type(error).__name__, message=str(error)[:_LONG]) if failed else None
+    told = attempt(str, error)  # an exception's own words may fail
+    words = told if isinstance(told, str) else f"<its text raised {type(told).__name__}>"
+    return Failure(type=type(error).__name__, message=words[:_LONG]) if failed else None
 
 
 def tool_failure(message: ToolMessage) -> Failure | None:

@@ -66,6 +66,15 @@ SHAPES: tuple[Shape, ...] = (
         re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
         "[redacted:aws_key]",
     ),
+    Shape(
+        "_-",
+        ("gsk_", "xai-", "pplx-", "npm_", "lsv2_", "dop_v1_"),
+        re.compile(
+            r"(?<![A-Za-z0-9_-])(?:(?:gsk_|xai-|pplx-|npm_)(?=[A-Za-z]{0,64}[0-9])[A-Za-z0-9]{30,}+"
+            r"|lsv2_[a-z]{2}_[0-9a-f]{32}[0-9a-f_]*+|dop_v1_[0-9a-f]{32,}+)"
+        ),
+        "[redacted:api_key]",
+    ),
     Shape("_", ("hf_",), re.compile(r"(?<![A-Za-z0-9_])hf_[A-Za-z0-9]{20,}+"), "[redacted:hf_token]"),
     Shape(
         ".",
@@ -122,7 +131,8 @@ SECRET_NAMES = re.compile(
 def redact_secrets(text: str) -> str:
     """`text` with every secret of a usual shape replaced by `[redacted:kind]`.
 
-    Shapes: OpenAI, Anthropic, Google, GitHub, GitLab, Slack, AWS, Hugging Face and Stripe keys, JWTs, bearer and
+    Shapes: OpenAI, Anthropic, Google, GitHub, GitLab, Slack, AWS, Hugging Face, Stripe, Groq, xAI,
+    Perplexity, npm, LangSmith and DigitalOcean keys, JWTs, bearer and
     authorization headers, PEM private keys, credentials in URLs, and values assigned to names such as `api_key`.
     """
     if len(text) < _SHORTEST:

@@ -71,7 +71,9 @@ class Scrub:
         known = self._labels.get(word) if type(word) is str else None
         if known is None:
             known = self.text(_said(word))
-            if type(word) is str and len(word) <= _LONGEST_LABEL and len(self._labels) < _NAMES_KEPT:
+            if type(word) is str and len(word) <= _LONGEST_LABEL:
+                if len(self._labels) >= _NAMES_KEPT:  # ids come once each; names come again
+                    self._labels.clear()
                 self._labels[word] = known
         return known
 
