@@ -1,4 +1,4 @@
-"""The LlamaIndex run that is measured: a real `FunctionAgent` loop of N model calls and N tool calls, history growing."""
+"""The LlamaIndex run that is measured: a real `FunctionAgent` loop of N model and N tool calls, history growing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

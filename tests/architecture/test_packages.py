@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 PACKAGES = ("clawtrace-core", "clawtrace-langchain", "clawtrace-llamaindex", "clawtrace-crewai", "costcraft")
-RESERVED = ("clawtrace-llamaindex", "clawtrace-crewai")
+RESERVED = ("clawtrace-crewai",)
 
 
 def project(repo: Path, package: str) -> dict[str, Any]:

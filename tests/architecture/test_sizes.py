@@ -14,7 +14,7 @@ BANNED = {
     *("util", "utils", "helper", "helpers", "common", "misc", "types"),
     *("manager", "processor", "service", "data", "handler"),
 }
-FRAMEWORK_HANDLERS = {"ClawTraceCallbackHandler"}
+FRAMEWORK_HANDLERS = {"ClawTraceCallbackHandler", "ClawTraceHandler"}
 
 
 def sources(repo: Path, *folders: str) -> Iterator[Path]:

@@ -1,6 +1,7 @@
 """What goes wrong: errors, cancellation, timeouts, retries, people asked in the middle, streams left half-way."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -71,13 +72,11 @@ def test_a_cancelled_run_is_cancelled_and_no_failure(
 
     async def go() -> None:
         running = agent.run("x")
-        while len(handler._ears.books.books) == 0 or not _inner(handler, where):
+        while len(handler._books.books) == 0 or not _inner(handler, where):  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.005)
         await running.cancel_run()
-        try:
+        with suppress(BaseException):
             await running
-        except BaseException:
-            pass
 
     asyncio.run(go())
     tree = handler.sessions()[0].tree()
@@ -87,7 +86,7 @@ def test_a_cancelled_run_is_cancelled_and_no_failure(
 
 
 def _inner(handler: Any, where: str) -> bool:
-    found = [node for book in handler._ears.books.books for node in book.open.values()]
+    found = [node for book in handler._books.books for node in book.open.values()]
     if where == "stream":
         return any(node.partial is not None for node in found)
     return any(node.method in {"wait", "achat", "astream_chat"} for node in found)
@@ -160,10 +159,8 @@ def test_a_run_left_while_it_waits_for_a_person_is_paused(scripted: Any, say: An
             if isinstance(event, InputRequiredEvent):
                 await asyncio.sleep(0.05)
                 await running.cancel_run()
-        try:
+        with suppress(BaseException):
             await running
-        except BaseException:
-            pass
 
     asyncio.run(go())
     tree = handler.sessions()[0].tree()

@@ -34,7 +34,10 @@ def test_the_oldest_supported_llamaindex_passes_the_same_tests(repo: Path, tmp_p
     ours = [word for name in ("core", "llamaindex") for word in ("-e", str(repo / f"packages/clawtrace-{name}"))]
     wanted = [f"llama-index-core=={_oldest(repo)}", *CLIENTS, "anthropic<0.60", *TOOLS]
     made = subprocess.run(
-        [uv, "pip", "install", "-q", "--python", str(python), *ours, *wanted], capture_output=True, text=True
+        [uv, "pip", "install", "-q", "--python", str(python), *ours, *wanted],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if made.returncode and re.search(r"(?i)failed to fetch|connect|dns|timed? ?out|offline", made.stderr):
         pytest.skip(f"the package index is not at hand: {made.stderr.strip().splitlines()[-1]}")
@@ -45,5 +48,6 @@ def test_the_oldest_supported_llamaindex_passes_the_same_tests(repo: Path, tmp_p
         env={**os.environ, "CLAWTRACE_TEST_OLDEST": "within"},
         capture_output=True,
         text=True,
+        check=False,
     )
     assert ran.returncode == 0, ran.stdout[-4000:]

@@ -13,7 +13,7 @@ from llama_index.core.instrumentation import get_dispatcher
 from clawtrace_core import ClawTraceError, Settings, open_store
 from clawtrace_core.errors import SettingsInvalid, StoreError
 from clawtrace_llamaindex import ClawTraceHandler, install, trace
-from clawtrace_llamaindex._handler import check_llamaindex
+from clawtrace_llamaindex._roots import check_llamaindex
 
 ASKED = [ChatMessage(role="user", content="hi")]
 STRICT = Settings(strict=True)
@@ -268,5 +268,5 @@ def test_a_thousand_sessions_leave_nothing_behind(handler: ClawTraceHandler, scr
     for _ in range(300):
         scripted(say("x")).chat(ASKED)
         scripted(say("never read")).stream_chat(ASKED)
-    assert len(handler._ears.books.books) < 300
+    assert len(handler._books.books) < 300
     assert len(handler._ears.nodes) < 300

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from llama_index.core.agent.workflow import AgentWorkflow, CodeActAgent, FunctionAgent, ReActAgent
+from llama_index.core.workflow.errors import WorkflowRuntimeError
 from llama_index.llms.openai import OpenAI
 
 from clawtrace_core.errors import SkillInvalid
@@ -36,10 +38,8 @@ def _agent(kind: type, provider: Any, prompt: str, tools: list[Any], name: str =
 
 def _run(agent: Any) -> None:
     async def go() -> None:
-        try:
+        with suppress(WorkflowRuntimeError):  # too many turns: the stub's answers are in no format ReAct knows
             await agent.run(user_msg="total of invoice 7?", max_iterations=3)
-        except Exception as error:  # the stub answers in no format, which ReAct does not take for an answer
-            assert "iterations" in str(error).lower()
 
     asyncio.run(go())
 

@@ -1,6 +1,6 @@
 """ClawTrace for LlamaIndex."""
 
-from clawtrace_llamaindex._handler import ClawTraceHandler, install
+from clawtrace_llamaindex._roots import ClawTraceHandler, install
 from clawtrace_llamaindex._trace import trace
 from clawtrace_llamaindex.skills import load_skill, skill_tools
 

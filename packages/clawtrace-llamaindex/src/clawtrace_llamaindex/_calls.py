@@ -1,7 +1,4 @@
-"""Calls of models: chats, completions, embeddings; and retrieval, with what ranks its finds anew.
-
-LLM calls are told by events, for the span of a stream closes before the stream is read.
-"""
+"""Calls of models, told by events, for the span of a stream closes before it is read; and retrieval, told by spans."""
 
 from typing import Any
 
@@ -21,17 +18,13 @@ def call_begins(calls: Calls, node: Node, event: Any) -> None:
     drafts, request = node.book.drafts, request_of(node, event.model_dict, asked)
     told = {
         "kind": "llm",
-        "name": request.model or type(node.instance).__name__,
+        "name": request.model or node.kind.__name__,
         "input": [_draft("user", event.prompt)] if messages is None else drafts.of_messages(messages),
         "request": request,
         "tools": drafts.of_tools(asked.get("tools")),
     }
-    delegates = may_delegate(type(node.instance), node.method, _depth(node))
-    calls.begins(node, tuple(map(id, messages or ())), told, may_delegate=delegates)
-
-
-def call_goes_on(calls: Calls, node: Node, event: Any) -> None:
-    calls.goes_on(node, event.response)
+    delegates = may_delegate(node.kind, node.method, node.overrides)
+    calls.begins(node, messages or (), told, may_delegate=delegates)
 
 
 def call_ends(calls: Calls, node: Node, event: Any) -> None:
@@ -47,10 +40,6 @@ def call_breaks_off(calls: Calls, node: Node, error: BaseException) -> None:
     calls.ends(node, status_of(error), failure_of(error), output, response if node.partial is not None else None)
 
 
-def call_raised(calls: Calls, node: Node, event: Any) -> None:
-    call_breaks_off(calls, node, event.exception)
-
-
 def _answer(node: Node, answer: Any) -> tuple[list[Draft], Response]:
     """What a model said, as the draft that comes back when it is sent again, and what it told beside."""
     if answer is None:
@@ -62,14 +51,6 @@ def _answer(node: Node, answer: Any) -> tuple[list[Draft], Response]:
 
 def _draft(role: str, text: str) -> Draft:
     return Draft(role, {"role": role, "text": text})
-
-
-def _depth(node: Node) -> int:
-    """How many overrides of the method have called `super()` around this one."""
-    depth, above = 0, node.parent
-    while above is not None and above.instance is node.instance and above.method == node.method:
-        depth, above = depth + 1, above.parent
-    return depth
 
 
 def embedding_starts(node: Node, arguments: Any) -> None:
@@ -91,7 +72,7 @@ def embedding_ends(node: Node, result: Any, error: BaseException | None) -> None
 
 def retriever_starts(node: Node, arguments: Any) -> None:
     query = query_text(arguments.get("str_or_query_bundle"))
-    name = type(node.instance).__name__
+    name = node.kind.__name__
     node.book.start(node, kind="retriever", name=name, input=[Draft("arguments", {"query": query})])
 
 
@@ -105,7 +86,7 @@ def rerank_starts(node: Node, event: Any) -> None:
         return
     told = {"rerank": True, "model": event.model_name, "top_n": event.top_n, "nodes": len(event.nodes or ())}
     given = [Draft("arguments", {"query": query_text(event.query)})]
-    node.book.start(node, kind="retriever", name=type(node.instance).__name__, input=given, attributes=told)
+    node.book.start(node, kind="retriever", name=node.kind.__name__, input=given, attributes=told)
 
 
 def rerank_ends(node: Node, event: Any) -> None:

@@ -1,16 +1,12 @@
-"""LlamaIndex's dispatcher, listened to: each of its spans and events told to the book of its session.
-
-Everything handed over here is live and is changed later: what is kept is copied at once.
-"""
+"""LlamaIndex's dispatcher, listened to. What it hands over is live and changes later: what is kept is copied."""
 
 from collections.abc import Callable
 from typing import Any
 
-from clawtrace_core import Settings
 from clawtrace_core.capture import Draft
 from clawtrace_core.capture.calls import Calls
-from clawtrace_core.capture.kept import KeepingGuard
-from clawtrace_core.capture.nodes import CURRENT, HIDDEN, MODEL, OTHER, RUN, SHOWN, Book, Node
+from clawtrace_core.capture.hearing import Hearing
+from clawtrace_core.capture.nodes import HIDDEN, MODEL, OTHER, RUN, SHOWN, Node
 from clawtrace_llamaindex import _calls, _runs
 from clawtrace_llamaindex._translate import CALL, EMBED, QUERY, RETRIEVE, STEP, TOOL, close, meaning, status_of
 
@@ -27,29 +23,19 @@ _SPANS: dict[str, tuple[Begin, End]] = {
 
 
 _EVENTS: dict[str, Callable[[Calls, Node, Any], None]] = {
-    "ExceptionEvent": _calls.call_raised,
+    "ExceptionEvent": lambda calls, node, event: _calls.call_breaks_off(calls, node, event.exception),
     "SpanCancelledEvent": lambda _, node, __: setattr(node, "cancelled", True),
     "ReRankStartEvent": lambda _, node, event: _calls.rerank_starts(node, event),
     "ReRankEndEvent": lambda _, node, event: _calls.rerank_ends(node, event),
 }
 for _kind in ("Chat", "Completion"):
     _EVENTS[f"LLM{_kind}StartEvent"] = _calls.call_begins
-    _EVENTS[f"LLM{_kind}InProgressEvent"] = _calls.call_goes_on
+    _EVENTS[f"LLM{_kind}InProgressEvent"] = lambda calls, node, event: calls.goes_on(node, event.response)
     _EVENTS[f"LLM{_kind}EndEvent"] = _calls.call_ends
 
 
-class Listener:
-    """Records the spans it hears of: those inside a `trace()`, and those a subclass opens a session for."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.guard = KeepingGuard(keep=settings.strict)
-        self.nodes: dict[str, Node] = {}
-        self._calls = Calls()
-
-    def book_for(self, parent: Node | None) -> Book | None:  # noqa: ARG002 - a subclass asks
-        """The book a new span goes to; None: it is not recorded."""
-        scope = CURRENT.get()
-        return scope if scope is not None and not scope.closed else None
+class Listener(Hearing):
+    """Tells the books what LlamaIndex tells."""
 
     def handle(self, event: Any, **_: Any) -> None:
         """LlamaIndex tells an event."""
@@ -57,36 +43,30 @@ class Listener:
         node = self.nodes.get(event.span_id) if told is not None else None
         if told is not None and node is not None:
             with self.guard:
-                told(self._calls, node, event)
+                told(self.calls, node, event)
 
     def span_enter(
         self, id_: str, bound_args: Any, instance: Any = None, parent_id: str | None = None, **_: Any
     ) -> None:
         """LlamaIndex tells that a span begins."""
         with self.guard:
-            if id_ in self.nodes:  # the handler was added twice
-                return
-            parent = self.nodes.get(parent_id) if parent_id is not None else None
-            if parent is not None and parent.run is not None and parent.run.ended:
-                parent = None  # older workflows leave the ended run as the parent of whatever comes next
-            book = self.book_for(parent)
-            if book is None or book.closed:
-                return
-            if parent is not None and parent.book is not book:
-                parent = None
             method = id_[:-37].rpartition(".")[2]
-            means = meaning(type(instance), method)
-            node = Node(id_, parent, book, means, method, instance)
-            self.nodes[id_] = node
+            kind: Any = type(instance)
+            means = meaning(kind, method)
+            node = self.enter(id_, parent_id, means, method, instance)
+            if node is None:
+                return
             told = _SPANS.get(means)
             if told is not None:
                 told[0](node, bound_args.arguments)
             elif means == STEP:
                 _runs.step_starts(node, bound_args.arguments)
-            elif parent is None:
+            elif node.parent is None:
                 _root_starts(node, bound_args.arguments)
-            else:
-                _step_starts(node, parent, bound_args.arguments)
+            elif node.parent.means == RUN:
+                node.begins_try(bound_args.arguments.get("ev"))
+            elif node.parent.means == EMBED:
+                node.parent.prompt = True  # the inside of an embedding: it did not come from its cache
 
     def span_exit(self, id_: str, result: Any = None, **_: Any) -> None:
         """LlamaIndex tells that a span ended well, or was cancelled."""
@@ -103,11 +83,11 @@ class Listener:
         if node is None or node.left:
             return
         node.left = True
-        if error is not None and node.run is not None and node.run is not node:
-            _inside_failed(node, node.run, error)
+        if error is not None:
+            node.failed_inside(error, status_of(error))
         if node.means == MODEL:
             if error is not None:
-                _calls.call_breaks_off(self._calls, node, error)
+                _calls.call_breaks_off(self.calls, node, error)
             if node.ended or node.state == HIDDEN:  # else it is a stream: its events tell when it ends
                 node.book.forget(node)
         else:
@@ -129,32 +109,9 @@ class Listener:
 
 def _root_starts(node: Node, arguments: Any) -> None:
     """A root that is no agent: written when something below it is."""
-    if node.means == MODEL:
-        return
-    given: list[Draft] = []
-    name = node.id[:-37].replace(".<locals>", "")
+    name, given = node.id[:-37].replace(".<locals>", ""), []
     if node.means == QUERY:
-        name = type(node.instance).__name__
-        given = [Draft("payload", _calls.query_text(arguments.get("str_or_query_bundle", arguments.get("message"))))]
-    node.book.hold(node, {"kind": "chain", "name": name, "input": given})
-
-
-def _step_starts(node: Node, parent: Node, arguments: Any) -> None:
-    """A span between others: a step may be another try; the inside of an embedding says it was not cached."""
-    if parent.means == EMBED:
-        parent.prompt = True
-    elif parent.means == RUN:
-        node.prompt = arguments.get("ev")
-        if parent.tries:
-            node.attempt = 1 + parent.tries.get((node.method, id(node.prompt)), (0, None))[0]
-
-
-def _inside_failed(node: Node, run: Node, error: BaseException) -> None:
-    """Older workflows end a run that failed or was cancelled with no result and no exception: its inside tells."""
-    status = status_of(error)
-    if status == "cancelled":
-        run.error = run.error or error
-    elif status == "error" and node.parent is run:
-        run.error = error
-        run.tries = run.tries or {}
-        run.tries[node.method, id(node.prompt)] = (node.attempt, node.prompt)
+        asked = arguments.get("str_or_query_bundle", arguments.get("message"))
+        name, given = node.kind.__name__, [Draft("payload", _calls.query_text(asked))]
+    if node.means != MODEL:
+        node.book.hold(node, {"kind": "chain", "name": name, "input": given})

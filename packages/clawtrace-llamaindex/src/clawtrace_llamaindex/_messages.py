@@ -1,11 +1,10 @@
 """Messages as contents: one canonical body per message, whichever provider's form its tool calls have."""
 
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
 from typing import Any
 
 from clawtrace_core.capture import Draft, bodies
-from clawtrace_core.capture.answers import call_body, foreign_call
+from clawtrace_core.capture.answers import call_body, foreign_call, short
 
 _ROLES = {"chatbot": "assistant", "model": "assistant", "developer": "system", "function": "tool"}
 _KNOWN = frozenset({"system", "user", "assistant", "tool"})
@@ -39,17 +38,8 @@ def _part(block: Any) -> dict[str, Any] | None:
         return {"type": "thinking", "thinking": block.content or ""}
     if kind in {"tool_call", "cache"}:
         return None
-    fields = {name: _short(value) for name, value in block.__dict__.items() if value is not None}
+    fields = {name: short(value) for name, value in block.__dict__.items() if value is not None}
     return {"type": kind, **{name: value for name, value in fields.items() if name not in _VOLATILE}}
-
-
-def _short(value: Any) -> Any:
-    """Pictures and files are told apart by their length and hash; texts stay as they are."""
-    if isinstance(value, str) and len(value) > 1024 and " " not in value[:512]:
-        value = value.encode()
-    if isinstance(value, bytes):
-        return f"<{len(value)} bytes, {blake2b(value, digest_size=8).hexdigest()}>"
-    return bodies.plain(value)
 
 
 def _calls(blocks: Sequence[Any], told: Mapping[str, Any]) -> list[dict[str, Any]]:

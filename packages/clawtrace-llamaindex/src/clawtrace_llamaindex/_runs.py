@@ -41,8 +41,6 @@ def said(node: Node, message: Any) -> list[Draft]:
         return []
     if hasattr(message, "blocks") and hasattr(message, "role"):
         return [node.book.drafts.of_message(message)]
-    if isinstance(message, str):
-        return [Draft("payload", message)]
     return [Draft("payload", plain(message))]
 
 

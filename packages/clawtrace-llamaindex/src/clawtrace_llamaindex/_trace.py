@@ -1,30 +1,22 @@
-"""Tracing without plumbing: `trace()` for a block of code.
+"""`trace()`: one listener of the process stands at the root dispatcher while any is open, and goes with the last."""
 
-One listener of the process stands at the root dispatcher while any `trace()` is open, and goes with the last.
-"""
-
-from collections.abc import Callable
 from contextlib import suppress
 from contextvars import Token
-from importlib.metadata import version
-from threading import Lock
 from typing import Any
 
 from llama_index_instrumentation import get_dispatcher
 
 from clawtrace_core import Session, Settings, open_session
+from clawtrace_core.capture.hearing import Stand
 from clawtrace_core.capture.histories import BlockDrafts
 from clawtrace_core.capture.nodes import CURRENT, Book
-from clawtrace_llamaindex._handler import Place, Shell, check_llamaindex
 from clawtrace_llamaindex._listener import Listener
 from clawtrace_llamaindex._messages import message_body
+from clawtrace_llamaindex._roots import Place, Shell, check_llamaindex
 from clawtrace_llamaindex._translate import status_of
 
-_listener = Listener(Settings(strict=True))
-_shell = Shell(_listener)
-_lock = Lock()
-_open: list["trace"] = []
-_remove: list[Callable[[], None]] = []
+_listener = Listener({}, None, keep=True)
+_stand = Stand(lambda: Shell(_listener).attach(get_dispatcher()))
 
 
 class trace:  # noqa: N801 - used like a function, as those of contextlib
@@ -35,9 +27,8 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
         print(session.card().to_yaml())
 
     Works with `async with` too. Of nested blocks the inner one records. Threads and tasks do not mix; a thread that
-    is started inside by hand, without `contextvars.copy_context()`, is not seen. Nothing is recorded after the block.
-    Raises StoreError or SettingsInvalid on entering, when the store or the name cannot be used, and ClawTraceError
-    when the installed LlamaIndex is not supported.
+    is started inside by hand, without `contextvars.copy_context()`, is not seen. Raises on entering: StoreError or
+    SettingsInvalid when the store or the name cannot be used, ClawTraceError when LlamaIndex is not a supported one.
     """
 
     def __init__(
@@ -55,15 +46,12 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
         self._entered: list[tuple[Book, Token[Book | None]]] = []
 
     def __enter__(self) -> Session:
-        check_llamaindex(version("llama-index-core"))
+        check_llamaindex()
         session = open_session(**self._told)
         book = Book(_listener.nodes, BlockDrafts(message_body), lambda _: session, single=False)
         book.session = session
         self._entered.append((book, CURRENT.set(book)))
-        with _lock:
-            _open.append(self)
-            if not _remove:
-                _remove.append(_shell.attach(get_dispatcher()))
+        _stand.need(1)
         return session
 
     def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
@@ -79,10 +67,7 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
         book, token = self._entered.pop()
         with suppress(ValueError):  # left in another context than entered: that one's value is not ours to restore
             CURRENT.reset(token)
-        with _lock:
-            _open.remove(self)
-            while _remove and not _open:
-                _remove.pop()()
+        _stand.need(-1)
         book.close(status_of(error), wait=wait)
         if self._told["settings"].strict and error is None:
             _listener.guard.check()

@@ -1,11 +1,11 @@
 """From LlamaIndex's words to ours: what a span is, what a call asks for, how it ended. No state, no clock."""
 
 from asyncio import CancelledError
-from collections.abc import Hashable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from clawtrace_core.capture.answers import host_of
+from clawtrace_core.capture.answers import request_from
 from clawtrace_core.capture.codenames import names_used
 from clawtrace_core.capture.nodes import MODEL, OTHER, PARSING, RUN, Node
 from clawtrace_core.model.event import Failure, Request
@@ -26,16 +26,14 @@ _MEANINGS: tuple[tuple[str, dict[str, str]], ...] = (
     ("BaseChatEngine", dict.fromkeys(_TALKS, QUERY)),
     ("", {"call_tool": CALL, "run_agent_step": STEP}),  # newer workflows do not tell whose step it is
 )
-_PARAMS = ("temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "reasoning_effort", "tool_choice")
-_HOSTS = ("api_base", "base_url", "azure_endpoint", "endpoint_url", "endpoint", "api_url")
 _PROVIDERS = {"azure_openai": "azure", "azure_inference": "azure", "bedrock": "aws", "bedrock_converse": "aws"}
 _PROVIDERS |= {"gemini": "google", "google_genai": "google", "vertex": "google", "mistralai": "mistral"}
 _PROVIDERS |= {"openai_like": "openai", "xai": "x-ai"}
 _LONG = 2000
 
 
-@lru_cache(maxsize=4096)
-def meaning(kind: Hashable, method: str) -> str:
+@cache
+def meaning(kind: Any, method: str) -> str:
     """What a span of `method` on an instance of `kind` is; by names, so that no framework module is loaded."""
     bases = (one for one in getattr(kind, "__mro__", ()) if one.__module__.partition(".")[0] in _PACKAGES)
     names = {"", *(one.__name__ for one in bases)}
@@ -44,8 +42,8 @@ def meaning(kind: Hashable, method: str) -> str:
     return told.get(method, ending)
 
 
-@lru_cache(maxsize=1024)
-def may_delegate(kind: Hashable, method: str, depth: int) -> bool:
+@cache
+def may_delegate(kind: Any, method: str, depth: int) -> bool:
     """Whether a method of a model may only hand the call on to another one, which is then what is billed.
 
     Told by the names its code uses; a method whose code cannot be read may. `depth` counts the overrides that have
@@ -61,20 +59,17 @@ def request_of(node: Node, told: Mapping[str, Any], asked: Mapping[str, Any]) ->
     fields = getattr(node.instance, "__dict__", NOTHING)  # asking a pydantic object for what it lacks is slow
     model = fields.get("model") or fields.get("model_name") or told.get("model_name") or told.get("model")
     model = model or getattr(getattr(node.instance, "metadata", None), "model_name", None)
-    params = {name: asked.get(name, fields.get(name)) for name in _PARAMS}
-    return Request(
+    return request_from(
+        {**fields, **asked},
         model=model if isinstance(model, str) and model != "unknown" else None,
-        provider=provider_of(type(node.instance)),
-        host=next((host_of(fields[name]) for name in _HOSTS if isinstance(fields.get(name), str)), None),
+        provider=provider_of(node.kind),
         streaming=node.method.startswith(("stream", "astream")),
-        tier=asked.get("service_tier") or fields.get("service_tier"),
         attempt=node.attempt,
-        params={name: value for name, value in params.items() if isinstance(value, str | int | float)},
     )
 
 
-@lru_cache(maxsize=256)
-def provider_of(kind: Hashable) -> str | None:
+@cache
+def provider_of(kind: Any) -> str | None:
     """The provider an integration speaks to, by the package it comes from; None for classes of one's own."""
     rooms = (ancestor.__module__.split(".") for ancestor in getattr(kind, "__mro__", ()))
     named = (room[2] for room in rooms if room[0] == "llama_index" and room[1:2] in (["llms"], ["embeddings"]))

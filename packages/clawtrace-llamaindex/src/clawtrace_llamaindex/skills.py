@@ -13,10 +13,9 @@ if TYPE_CHECKING:  # importing this package must not load all of LlamaIndex
 def load_skill(path: "str | PathLike[str]", *more: "str | PathLike[str]") -> str:
     """One or more skill directories as a system prompt, for any agent's `system_prompt=`.
 
-    Each skill stands under its name and description; its instructions are kept to the letter, braces and code
-    included (so keep the result out of `RichPromptTemplate`, which evaluates them). ReActAgent and CodeActAgent take
-    their prompt in when they are made: after a skill has changed, make them anew. Raises SkillInvalid, which names
-    the directory and what is wrong with it.
+    Its instructions are kept to the letter, braces and code included (`RichPromptTemplate` would evaluate them).
+    ReActAgent and CodeActAgent take their prompt in when they are made: after a skill has changed, make them anew.
+    Raises SkillInvalid, which names the directory and what is wrong with it.
     """
     skills = [read_skill(one) for one in (path, *more)]
     return "\n\n".join(f"# Skill: {skill.name}\n\n{skill.description}\n\n{skill.body.strip()}" for skill in skills)

@@ -1,20 +1,40 @@
-"""What a provider's own answer tells, for frameworks that pass it on as it came: a mapping, an object, or a last chunk."""
+"""What a model was asked and what its provider answered, where a framework passes both on as they came."""
 
 import json
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
 
 from clawtrace_core.capture.bodies import plain
 from clawtrace_core.capture.signal import NOTHING
-from clawtrace_core.model.event import Response
+from clawtrace_core.model.event import Request, Response
 from clawtrace_core.model.usage_counts import find
 from clawtrace_core.model.usage_shapes import normalise_usage
 
 _USAGES = ("usage", "usage_metadata", "usageMetadata", "token_usage", "response.usage", "meta.billed_units")
 _COUNTS = ("prompt_eval_count", "eval_count", "prompt_tokens", "completion_tokens", "total_tokens")
+
+
+_PARAMS = ("temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "reasoning_effort", "tool_choice")
+_HOSTS = ("api_base", "base_url", "azure_endpoint", "endpoint_url", "endpoint", "api_url")
+
+
+def request_from(fields: Mapping[str, Any], *, attempt: int, streaming: bool, **names: str | None) -> Request:
+    """A request, from the fields of a model and what was asked of it. They hold secrets: only tier, parameters and the
+    endpoint's host are taken."""
+    params = {name: fields.get(name) for name in _PARAMS}
+    return Request(
+        model=names.get("model"),
+        provider=names.get("provider"),
+        host=next((host_of(fields[name]) for name in _HOSTS if isinstance(fields.get(name), str)), None),
+        streaming=streaming,
+        tier=fields.get("service_tier"),
+        attempt=attempt,
+        params={name: value for name, value in params.items() if isinstance(value, str | int | float)},
+    )
 
 
 def response_of(raw: Any, beside: Mapping[str, Any], first_token_ns: int | None) -> Response:
@@ -78,3 +98,12 @@ def _get(told: Any, name: str) -> Any:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def short(value: Any) -> Any:
+    """Pictures and files are told apart by their length and hash; texts stay as they are."""
+    if isinstance(value, str) and len(value) > 1024 and " " not in value[:512]:
+        value = value.encode()
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes, {blake2b(value, digest_size=8).hexdigest()}>"
+    return plain(value)

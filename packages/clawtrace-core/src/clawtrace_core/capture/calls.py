@@ -21,10 +21,12 @@ class Calls:
         self._held: dict[str, Node] = {}
         """Calls that may be wrappers, by span."""
 
-    def begins(self, node: Node, prompt: tuple[int, ...], told: dict[str, Any], *, may_delegate: bool) -> None:
-        """A call begins. `prompt` tells one prompt from another by its messages' addresses; `told` is its start."""
-        node.prompt, node.task = prompt, _task()
-        self._find_reader(node)
+    def begins(self, node: Node, messages: Sequence[Any], told: dict[str, Any], *, may_delegate: bool) -> None:
+        """A call begins. Its `messages` tell one prompt from another by their addresses; `told` is its start."""
+        node.prompt = ()
+        if may_delegate or self._held:
+            node.prompt, node.task = (*map(id, messages),), _task()
+            self._find_reader(node)
         if may_delegate:
             node.book.hold(node, told)
             self._held[node.id] = node
@@ -32,7 +34,7 @@ class Calls:
             node.book.start(node, **told)
 
     def _find_reader(self, node: Node) -> None:
-        """The reading of a stream may begin the stream it wraps: the same prompt, task and model, beside it, not below."""
+        """The reading of a stream may begin the stream it wraps: same prompt, task and model; beside it, not below."""
         for outer in self._held.values():
             same = outer.instance is node.instance and outer.prompt == node.prompt and outer.task == node.task
             if same and node.prompt and outer.state == HELD and outer.method != node.method:

@@ -19,10 +19,10 @@ def names_used(function: Any, *, closed_over: str = "f") -> set[str] | None:
 
 
 def _wrapped(function: Any, closed_over: str) -> Callable[..., Any] | None:
-    inner = getattr(function, "__wrapped__", None)
+    inner: object = getattr(function, "__wrapped__", None)
     if callable(inner):  # some decorators leave a mere flag there
         return inner
     names: Iterable[str] = function.__code__.co_freevars
     cells = dict(zip(names, function.__closure__ or (), strict=True))
-    found = cells[closed_over].cell_contents if closed_over in cells else None
+    found: object = cells[closed_over].cell_contents if closed_over in cells else None
     return found if callable(found) else None

@@ -10,7 +10,7 @@ from clawtrace_core.capture.signal import Draft
 _MOST_SEEN = 65_536
 _PROMPTS = 8
 """Recent prompts kept: enough for as many agents side by side."""
-_FIRST = itemgetter(0)
+_FIRST, _BLOCKS, _TEXT = itemgetter(0), itemgetter("blocks"), itemgetter("text")
 
 
 class _Prompt:
@@ -23,25 +23,31 @@ class _Prompt:
         self.ids: list[int] = []
         self.drafts: list[Draft] = []
         self._messages: list[Any] = []
+        self._fields: list[Any] = []
         self._lists: list[list[Any]] = []
         self._sizes: list[int] = []
         self._filled: list[list[Any]] = []
         self._firsts: list[Any] = []
+        self._worded: list[Any] = []
         self._texts: list[Any] = []
 
     def add(self, messages: Sequence[Any], drafts: Iterable[Draft]) -> None:
         """Messages follow at the end, with their drafts."""
-        lists = [message.blocks for message in messages]
+        fields = [*map(vars, messages)]
+        lists = [*map(_BLOCKS, fields)]
         filled = [blocks for blocks in lists if blocks]
-        firsts = [blocks[0] for blocks in filled]
+        firsts = [*map(_FIRST, filled)]
+        worded = [told for told in map(vars, firsts) if "text" in told]
         self.ids += map(id, messages)
         self.drafts += drafts
         self._messages += messages
+        self._fields += fields
         self._lists += lists
         self._sizes += map(len, lists)
         self._filled += filled
         self._firsts += firsts
-        self._texts += [getattr(block, "text", None) for block in firsts]
+        self._worded += worded
+        self._texts += map(_TEXT, worded)
 
     def begins(self, ids: list[int]) -> bool:
         """Whether a list of messages begins with this prompt, unchanged."""
@@ -49,10 +55,10 @@ class _Prompt:
         if size > len(ids) or ids[size - 1] != self.ids[-1] or ids[:size] != self.ids:
             return False
         return (
-            [message.__dict__["blocks"] for message in self._messages] == self._lists
+            [*map(_BLOCKS, self._fields)] == self._lists
             and [*map(len, self._lists)] == self._sizes
             and [*map(_FIRST, self._filled)] == self._firsts
-            and [block.__dict__.get("text") for block in self._firsts] == self._texts
+            and [*map(_TEXT, self._worded)] == self._texts
         )
 
 
@@ -64,8 +70,8 @@ class BlockDrafts:
 
     def __init__(self, body: Callable[[Any], Mapping[str, Any]]) -> None:
         self._body = body
-        self._seen: dict[int, tuple[Any, str, Any, Draft]] = {}
-        """By its address: a message (kept, so that no other gets that address), its text, its role, its draft."""
+        self._seen: dict[int, tuple[Any, list[Any], Draft]] = {}
+        """By its address: a message (kept, so that no other gets that address), its mark, its draft."""
         self._equal: dict[Any, Draft] = {}
         self._tools: list[tuple[Any, Draft]] = []
         self._prompts: list[_Prompt] = []
@@ -85,24 +91,23 @@ class BlockDrafts:
         return list(prompt.drafts)
 
     def of_message(self, message: Any) -> Draft:
-        """The draft of one message, made anew if it is new or may have been changed in place."""
-        blocks, calls = message.blocks, message.additional_kwargs.get("tool_calls")
-        simple = len(blocks) == 1 and "text" in blocks[0].__dict__
-        words: Any = None
-        if simple and not calls:
-            words = (message.role, blocks[0].text, message.additional_kwargs.get("tool_call_id"))
-            draft = self._equal.get(words)
-            if draft is not None:
-                return self._keep(message, draft, words)
-        body = self._body(message)
-        draft = Draft(body["role"], body, tool_call=body.get("tool_call_id"))
-        return self._keep(message, draft, words) if simple else draft
-
-    def _keep(self, message: Any, draft: Draft, words: Any) -> Draft:
+        """The draft of one message, made anew if it is new or was changed in place."""
+        fields = vars(message)
+        mark = [fields["role"], *(vars(block).get("text", block) for block in fields["blocks"])]
+        hit = self._seen.get(id(message))
+        if hit is not None and hit[1] == mark:
+            return hit[2]
+        beside = fields["additional_kwargs"]
+        alone = len(mark) == 2 and isinstance(mark[1], str) and not beside.get("tool_calls")
+        words = (*mark, beside.get("tool_call_id")) if alone else None
+        draft = self._equal.get(words) if words is not None else None
+        if draft is None:
+            body = self._body(message)
+            draft = Draft(body["role"], body, tool_call=body.get("tool_call_id"))
         if len(self._seen) >= _MOST_SEEN:
             self._seen.clear()
             self._equal.clear()
-        self._seen[id(message)] = (message, message.blocks[0].text, message.role, draft)
+        self._seen[id(message)] = (message, mark, draft)
         if words is not None:
             self._equal[words] = draft
         return draft

@@ -1,4 +1,4 @@
-"""A guard for frameworks that swallow what a handler raises: it keeps the first exception, to be raised where it can be."""
+"""A guard for frameworks that swallow what a handler raises: it keeps the first, to be raised where it can be."""
 
 from clawtrace_core.capture.guard import Guard
 

@@ -80,6 +80,37 @@ class Node:
         self.structured = self.means == PARSING or inherited
         self.attempt = parent.attempt if parent is not None else 1
 
+    @property
+    def kind(self) -> Any:
+        """The class of the instance whose method this is."""
+        return type(self.instance)
+
+    @property
+    def overrides(self) -> int:
+        """How many overrides of the method have called `super()` around this one."""
+        depth, above = 0, self.parent
+        while above is not None and above.instance is self.instance and above.method == self.method:
+            depth, above = depth + 1, above.parent
+        return depth
+
+    def begins_try(self, event: Any) -> None:
+        """A step of a run begins on an event: it may have failed on it before."""
+        self.prompt = event
+        tries = self.parent.tries if self.parent is not None else None
+        if tries:
+            self.attempt = 1 + tries.get((self.method, id(event)), (0, None))[0]
+
+    def failed_inside(self, error: BaseException, status: str) -> None:
+        """Tell the run around of an exception: some frameworks end such a run with no result and no exception."""
+        run = self.run
+        if run is None or run is self:
+            return
+        if status == "cancelled":
+            run.error = run.error or error
+        elif status == "error" and self.parent is run:
+            run.error = error
+            run.tries = {**(run.tries or {}), (self.method, id(self.prompt)): (self.attempt, self.prompt)}
+
     def close(self, status: str, failure: Failure | None, **told: Any) -> None:
         """Record the end of this span, and of the session where that waited for it."""
         self.status = status

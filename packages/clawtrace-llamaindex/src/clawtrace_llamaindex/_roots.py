@@ -15,6 +15,7 @@ from pydantic import PrivateAttr
 from clawtrace_core import ClawTraceError, Session, Settings, Store, open_session, open_store
 from clawtrace_core.capture.histories import BlockDrafts
 from clawtrace_core.capture.nodes import Book, Books, Node
+from clawtrace_core.capture.versions import check_version
 from clawtrace_llamaindex._listener import Listener
 from clawtrace_llamaindex._messages import message_body
 
@@ -35,13 +36,10 @@ class Shell(BaseEventHandler, BaseSpanHandler[Any]):
         verbs = ("handle", "span_enter", "span_exit", "span_drop")
         self.__dict__.update({name: getattr(listener, name) for name in verbs})
 
-    def handle(self, event: Any, **kwargs: Any) -> None:
-        """LlamaIndex tells an event."""
-
     def new_span(self, *args: Any, **kwargs: Any) -> None:
         """LlamaIndex keeps no span of ours: nothing is left behind in it."""
 
-    prepare_to_exit_span = prepare_to_drop_span = new_span
+    handle = prepare_to_exit_span = prepare_to_drop_span = new_span
 
     def attach(self, dispatcher: Dispatcher) -> Callable[[], None]:
         """Add it as both. Returns what removes it, by identity, for handlers compare by value."""
@@ -55,42 +53,19 @@ class Shell(BaseEventHandler, BaseSpanHandler[Any]):
         return detach
 
 
-class RootListener(Listener):
-    """Opens a session for every root span outside of a `trace()`."""
-
-    def __init__(self, told: dict[str, Any], settings: Settings) -> None:
-        super().__init__(settings)
-        self.told = {**told, "settings": settings, "framework": "llamaindex"}
-        self.sessions: deque[Session] = deque(maxlen=_KEPT)
-        self.books = Books(lambda: Book(self.nodes, BlockDrafts(message_body), self._begin, single=True))
-        self.yields: Callable[[], bool] = bool
-        """Whether another handler records what begins now."""
-
-    def book_for(self, parent: Node | None) -> Book | None:
-        if super().book_for(parent) is not None or self.books.closed:
-            return None
-        if parent is not None and not parent.book.closed:
-            return parent.book
-        return None if self.yields() else self.books.open()
-
-    def _begin(self, name: str) -> Session:
-        session = open_session(**{**self.told, "agent": self.told["agent"] or name})
-        self.sessions.append(session)
-        return session
-
-
 class ClawTraceHandler(Shell):
     """Records every LLM call, tool call, retrieval, embedding and agent run that its dispatcher tells of.
 
-    It is an event handler and a span handler in one, and must be added as both: `install()` does so and returns
-    what removes it; `dispatcher.add_event_handler(handler)` with `dispatcher.add_span_handler(handler)` does too.
-    Added twice, it counts once. One root span is one session; what runs inside a `trace()` goes there instead.
+    It is an event handler and a span handler in one, and must be added as both, by `install()` or by hand. Added twice,
+    it counts once. One root span is one session; what runs inside a `trace()` goes there instead.
 
     Raises ClawTraceError when the installed LlamaIndex is not supported, and StoreError when the store cannot be
     written to. Nothing is raised into a run; under `settings.strict`, `flush()` and `close()` raise what went wrong.
     """
 
-    _ears: RootListener = PrivateAttr()
+    _ears: Listener = PrivateAttr()
+    _books: Books = PrivateAttr()
+    _sessions: deque[Session] = PrivateAttr()
 
     def __init__(
         self,
@@ -102,23 +77,27 @@ class ClawTraceHandler(Shell):
         agent: str | None = None,
         settings: Settings | None = None,
     ) -> None:
-        check_llamaindex(version("llama-index-core"))
-        told = {"store": open_store(store, create=True), "task": task, "user": user, "session": session, "agent": agent}
-        ears = RootListener(told, settings or Settings())
-        super().__init__(ears)
-        self._ears = ears
+        check_llamaindex()
+        told: dict[str, Any] = {"store": open_store(store, create=True), "task": task, "user": user}
+        told |= {"session": session, "settings": settings or Settings(), "framework": "llamaindex"}
+        sessions: deque[Session] = deque(maxlen=_KEPT)
 
-    @classmethod
-    def class_name(cls) -> str:
-        """The name LlamaIndex knows it by."""
-        return "ClawTraceHandler"
+        def begin(name: str) -> Session:
+            sessions.append(open_session(agent=agent or name, **told))
+            return sessions[-1]
+
+        nodes: dict[str, Node] = {}
+        books = Books(lambda: Book(nodes, BlockDrafts(message_body), begin, single=True))
+        ears = Listener(nodes, books, keep=told["settings"].strict)
+        super().__init__(ears)
+        self._ears, self._books, self._sessions = ears, books, sessions
 
     def install(self, dispatcher: Dispatcher | None = None) -> Callable[[], None]:
         """Add it to a dispatcher, the root one by default. Returns what removes it and ends its open sessions.
 
         Raises ClawTraceError when it was closed before: its sessions have ended.
         """
-        if self._ears.books.closed:
+        if self._books.closed:
             raise ClawTraceError("this ClawTraceHandler was closed and records nothing: make a new one and install it")
         detach = self.attach(get_dispatcher() if dispatcher is None else dispatcher)
 
@@ -130,15 +109,14 @@ class ClawTraceHandler(Shell):
 
     def sessions(self) -> list[Session]:
         """The sessions recorded so far (the last 1,000), oldest first."""
-        self._ears.books.settle()
-        return list(self._ears.sessions)
+        self._books.settle()
+        return list(self._sessions)
 
     def card(self) -> "TraceCard":
         """The TraceCard of the last session. Raises ClawTraceError when nothing was recorded yet."""
-        sessions = self.sessions()
-        if not sessions:
-            raise ClawTraceError("no session yet: nothing ran since this handler was added to a dispatcher; run first")
-        return sessions[-1].card()
+        for session in self.sessions()[-1:]:
+            return session.card()
+        raise ClawTraceError("no session yet: nothing ran since this handler was added to a dispatcher; run first")
 
     def flush(self) -> None:
         """Everything seen so far is on disk when this returns."""
@@ -148,7 +126,7 @@ class ClawTraceHandler(Shell):
 
     def close(self) -> None:
         """End every open session and record nothing more."""
-        self._ears.books.close()
+        self._books.close()
         self.flush()
 
 
@@ -158,9 +136,8 @@ _installed: list[ClawTraceHandler] = []
 def install(store: Place = None, *, settings: Settings | None = None, **names: str | None) -> Callable[[], None]:
     """Record every root span of this process, in every thread, each into a session of its own.
 
-    Takes what `ClawTraceHandler` takes, and raises as it does. Returns what undoes it: open sessions are ended, and
-    nothing more is recorded. Of several installed the last one records; a handler added by hand, and a `trace()`, come
-    before it.
+    Takes what `ClawTraceHandler` takes, raises as it does, and returns what undoes it. Of several installed the last
+    one records; a handler added by hand, and a `trace()`, come before it.
     """
     handler, root = ClawTraceHandler(store, settings=settings, **names), get_dispatcher()
 
@@ -179,11 +156,6 @@ def install(store: Place = None, *, settings: Settings | None = None, **names: s
     return uninstall
 
 
-def check_llamaindex(found: str) -> None:
+def check_llamaindex(found: str | None = None) -> None:
     """Raise ClawTraceError unless that version of llama-index-core is one this package knows."""
-    numbers = tuple(int(part) if part.isdigit() else 0 for part in found.split(".")[:3])
-    if not (0, 12, 52) <= numbers < (0, 15):
-        raise ClawTraceError(
-            f"llama-index-core {found} is installed, but clawtrace-llamaindex supports llama-index-core "
-            ">=0.12.52,<0.15: install a version in that range, or a clawtrace-llamaindex made for yours"
-        )
+    check_version("llama-index-core", found or version("llama-index-core"), "0.12.52", "0.15")
