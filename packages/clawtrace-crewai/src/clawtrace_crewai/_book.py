@@ -12,10 +12,10 @@ from typing import Any
 
 from clawtrace_core import Session
 from clawtrace_core.capture import Draft
-from clawtrace_core.capture.chat import Prompts, answer_of, arguments_of, text_of
+from clawtrace_core.capture.chat import Prompts, answer_of, arguments_of, restored, text_of
 from clawtrace_core.capture.scopes import Node, Scopes
-from clawtrace_crewai._events import CHUNK, SPANS, UNSTARTED, WORDS, Heard, agent_of, name_of
-from clawtrace_crewai._translate import failure_of, request_of, response_of, restored
+from clawtrace_crewai._events import CHUNK, SPANS, WORDS, Heard, agent_of, name_of
+from clawtrace_crewai._translate import failure_of, request_of, response_of
 
 
 class Book:
@@ -46,11 +46,10 @@ class Book:
 
     def tell(self, heard: Heard) -> None:
         """Take in one event."""
-        if heard.event.type == CHUNK:
-            self._first.setdefault(heard.event.call_id, heard.at_ns)
-            return
         with self._lock:
-            if not self.closed:
+            if heard.event.type == CHUNK:
+                self._first.setdefault(heard.event.call_id, heard.at_ns)
+            elif not self.closed:
                 self._take(heard)
 
     def close(self, status: str = "ok", *, wait: bool = False) -> None:
@@ -64,19 +63,19 @@ class Book:
                 self._recorder.ended(node.id, status="cancelled", attributes={"end": "never seen"}, at_ns=now)
             self._scopes.forget()
             self._prompts.forget()
-            self._first.clear()
-            self._done.clear()
         self.session.close(status, wait=wait)
 
-    def _take(self, heard: Heard) -> None:
-        if heard.event.type in UNSTARTED:
+    def _take(self, heard: Heard, *, forced: bool = False) -> None:
+        """Tell the recorder; what came too early waits, unless it is `forced`."""
+        scope, status = WORDS.get(heard.event.type, (None, None))
+        if scope is None:
             self._refused(heard)
-            return
-        scope, status = WORDS[heard.event.type]
-        if status is None:
-            self._start(scope, heard)
-        else:
-            self._end(scope, status, heard)
+        elif status is None:
+            self._start(scope, heard, forced=forced)
+        elif (node := self._started(scope, heard.event)) is not None:
+            self._end(node, status, heard)
+        elif not forced:
+            self._end_early(scope, heard)
 
     def _wait(self, token: Hashable, heard: Heard) -> None:
         self._waiting.setdefault(token, []).append(heard)
@@ -92,13 +91,9 @@ class Book:
             self._held.clear()
             self._waiting.clear()
             for heard in sorted(parked, key=lambda heard: heard.at_ns):
-                scope, status = WORDS.get(heard.event.type, ("", None))
-                if scope and status is None:
-                    self._start(scope, heard, forced=True)
-                elif status is not None and self._started(scope, heard.event) is not None:
-                    self._end(scope, status, heard)
+                self._take(heard, forced=True)
 
-    def _start(self, scope: str, heard: Heard, *, forced: bool = False) -> None:
+    def _start(self, scope: str, heard: Heard, *, forced: bool) -> None:
         event = heard.event
         if event.event_id in self._scopes.by_id:
             return
@@ -181,11 +176,8 @@ class Book:
         node = self._scopes.by_id.get(event.started_event_id or "")
         return node if node is not None and node.scope == scope else None
 
-    def _end(self, scope: str, status: str, heard: Heard) -> None:
-        node = self._started(scope, heard.event)
-        if node is None:
-            self._end_early(scope, heard)
-        elif self._scopes.end(node):
+    def _end(self, node: Node, status: str, heard: Heard) -> None:
+        if self._scopes.end(node):
             told = {"status": status, **self._tell_end(node, status, heard)}
             self._recorder.ended(node.id, at_ns=heard.at_ns, **told)
             self._roots -= node.parent is None

@@ -10,15 +10,15 @@ from importlib.metadata import PackageNotFoundError, version
 from threading import RLock
 from typing import Any
 
-from clawtrace_core import ClawTraceError, Session
+from clawtrace_core import ClawTraceError, Session, open_session
 from clawtrace_core.capture import Guard
 from clawtrace_crewai._book import Book
 from clawtrace_crewai._events import HEARD, Heard
 
 CURRENT: ContextVar[Book | None] = ContextVar("clawtrace_crewai_session", default=None)
 """The session of the innermost `trace()` around the caller. CrewAI runs handlers in a copy of the emitter's context."""
-SUPPORTED = (1, 15)
-_PATIENCE = 10.0
+OLDEST, BEFORE = (1, 15, 20), (1, 16)
+"""Some version before told Anthropic's input without its cache, with no sign that it was so."""
 
 
 class BusSession(Session):
@@ -29,6 +29,12 @@ class BusSession(Session):
         if not self.recorder.closed:
             BUS.flush()
         super().flush()
+
+
+def open_on_bus(told: dict[str, Any]) -> Session:
+    """Open a session with what `open_session` takes."""
+    opened = open_session(framework="crewai", **told)
+    return BusSession(opened.store, opened.recorder)
 
 
 class Bus:
@@ -60,7 +66,7 @@ class Bus:
     def flush(self) -> None:
         """Wait until CrewAI has run the handlers of what was emitted so far."""
         if self._off and os.getpid() == self._pid:  # in a forked child CrewAI's handlers never run
-            import_module("crewai.events").crewai_event_bus.flush(timeout=_PATIENCE)
+            import_module("crewai.events").crewai_event_bus.flush(timeout=10.0)
 
     def _register(self) -> None:
         self._pid, bus = os.getpid(), import_module("crewai.events").crewai_event_bus
@@ -108,9 +114,9 @@ def check_crewai() -> None:
         found = version("crewai")
     except PackageNotFoundError:
         raise ClawTraceError("crewai is not installed: `pip install clawtrace-crewai` brings it") from None
-    release = tuple(int(part) for part in found.split(".")[:2] if part.isdigit())
-    if release != SUPPORTED:
+    release = tuple(int(part) for part in found.split(".")[:3] if part.isdigit())
+    if not OLDEST <= release < BEFORE:
         raise ClawTraceError(
-            f"crewai {found} is installed, but clawtrace-crewai supports crewai 1.15.x: "
+            f"crewai {found} is installed, but clawtrace-crewai supports crewai >=1.15.20,<1.16: "
             "install a version in that range, or a clawtrace-crewai made for yours"
         )

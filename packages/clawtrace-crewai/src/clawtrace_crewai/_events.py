@@ -4,15 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-SPANS: Final = {
+SPANS: Final[dict[str, tuple[str, str | None, str]]] = {
     "flow": ("chain", "flow_name", "flow"),
     "method_execution": ("chain", "method_name", "method"),
-    "crew_kickoff": ("chain", "crew_name", "crew"),
-    "crew_train": ("chain", "crew_name", "train"),
-    "crew_test": ("chain", "crew_name", "test"),
+    **dict.fromkeys(("crew_kickoff", "crew_train", "crew_test"), ("chain", "crew_name", "crew")),
     "task": ("chain", "task_name", "task"),
-    "agent_execution": ("agent", "agent", "agent"),
-    "lite_agent_execution": ("agent", "agent", "agent"),
+    **dict.fromkeys(("agent_execution", "lite_agent_execution"), ("agent", "agent", "agent")),
     "agent_evaluation": ("chain", None, "evaluation"),
     "agent_reasoning": ("chain", None, "reasoning"),
     "llm_call": ("llm", None, "llm"),
@@ -25,22 +22,19 @@ SPANS: Final = {
     "memory_query": ("retriever", None, "memory"),
     "knowledge_query": ("chain", None, "knowledge"),
     "knowledge_search_query": ("retriever", None, "knowledge"),
-    "a2a_delegation": ("chain", None, "a2a delegation"),
-    "a2a_conversation": ("chain", None, "a2a conversation"),
+    **dict.fromkeys(("a2a_delegation", "a2a_conversation", "a2a_parallel_delegation"), ("chain", None, "a2a")),
     "a2a_server_task": ("chain", None, "a2a task"),
-    "a2a_parallel_delegation": ("chain", None, "a2a delegations"),
 }
 """What opens a scope in CrewAI, by the type of its event without `_started`: span kind, the field that names it, and a
 name for want of one. Every scope is listened to, for its id may be the parent of what we are after."""
 _OK, _ERROR = ("completed", "finished"), ("failed", "error")
 _ENDS = {**dict.fromkeys(_OK, "ok"), **dict.fromkeys(_ERROR, "error"), "paused": "paused", "canceled": "cancelled"}
-UNSTARTED: Final = frozenset({"tool_selection_error", "tool_validate_input_error"})
-"""Tool calls that failed before CrewAI would start them: a wrong name, or arguments that cannot be read."""
 CHUNK: Final = "llm_stream_chunk"
 WORDS: Final[dict[str, tuple[str, str | None]]] = {f"{scope}_started": (scope, None) for scope in SPANS}
 """Type of an event -> its scope, and how the scope ends (None: it starts)."""
 WORDS.update({f"{scope}_{word}": (scope, status) for scope in SPANS for word, status in _ENDS.items()})
-HEARD: Final = frozenset(WORDS) | UNSTARTED | {CHUNK}
+HEARD: Final = frozenset(WORDS) | {CHUNK, "tool_selection_error", "tool_validate_input_error"}
+"""The last two are of tool calls that CrewAI would not start: a wrong name, or arguments that cannot be read."""
 _LONGEST: Final = 80
 
 
@@ -56,6 +50,13 @@ class Heard:
         """Epoch nanoseconds of the event's own time; handlers hear of it later, and not in order."""
         stamp: datetime = self.event.timestamp
         return (int(stamp.timestamp()) * 1_000_000 + stamp.microsecond) * 1000
+
+    @property
+    def ids(self) -> list[str]:
+        """By what others may know its run, surest first."""
+        event = self.event
+        told = (event.parent_event_id, event.started_event_id, getattr(event, "call_id", None), event.event_id)
+        return list(filter(None, told))
 
     @property
     def is_root(self) -> bool:

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 from crewai.events.base_event_listener import BaseEventListener
 
-from clawtrace_core import ClawTraceError, Session, Settings, Store, open_session, open_store
+from clawtrace_core import ClawTraceError, Session, Settings, Store, open_store
 from clawtrace_crewai._book import Book
-from clawtrace_crewai._bus import BUS, BusSession, check_crewai
+from clawtrace_crewai._bus import BUS, check_crewai, open_on_bus
 from clawtrace_crewai._events import Heard, name_of
 
 if TYPE_CHECKING:  # a card's machinery is loaded when the first card is compiled
     from clawtrace_core import TraceCard
 
 _KEPT = 1000
+_EARLY = 64
 _LATE_NS = 30_000_000_000
 """How long an ended run may still have something open (CrewAI saves memories in the background)."""
 
@@ -42,12 +43,13 @@ class ClawTraceListener(BaseEventListener):
         settings: Settings | None = None,
     ) -> None:
         check_crewai()
-        self._settings = settings or Settings()
-        self._store = open_store(store, create=True)
-        self._names = {"task": task, "user": user, "session": session, "agent": agent}
+        self._told: dict[str, Any] = {"task": task, "user": user, "session": session, "agent": agent}
+        self._told |= {"store": open_store(store, create=True), "settings": settings or Settings()}
         self._lock = RLock()
         self._books: OrderedDict[str, Book] = OrderedDict()
-        self._early: OrderedDict[str, list[Heard]] = OrderedDict()
+        self._early: OrderedDict[str, list[tuple[str | None, Heard]]] = OrderedDict()
+        self._runs: dict[str, str] = {}
+        """Events of runs that have no id, or got one late -> the key of the run."""
         self._sessions: deque[Session] = deque(maxlen=_KEPT)
         super().__init__()
 
@@ -79,9 +81,9 @@ class ClawTraceListener(BaseEventListener):
     def card(self) -> "TraceCard":
         """The TraceCard of the last session. Raises ClawTraceError when nothing was recorded yet."""
         sessions = self.sessions()
-        if not sessions:
-            raise ClawTraceError("no session yet: found no kickoff since this listener was made; kick off first")
-        return sessions[-1].card()
+        if sessions:
+            return sessions[-1].card()
+        raise ClawTraceError("no session yet: found no kickoff since this listener was made; kick off first")
 
     def flush(self) -> None:
         """Everything that happened so far is on disk when this returns."""
@@ -91,32 +93,42 @@ class ClawTraceListener(BaseEventListener):
     def continues(self, run: str | None, heard: Heard) -> bool:
         """Take in an event of a run that this listener records. False when it does not."""
         with self._lock:
-            book = self._books.get(_key(run, heard))
+            key = self._key(run, heard)
+            book = self._books.get(key)
             if book is None or (book.closed and heard.is_root):  # an id that its host uses for another run
                 return False
-        book.tell(heard)
+            self._tell(book, key, run, heard)
         return True
 
     def begins(self, run: str | None, heard: Heard) -> None:
         """Take in an event of a run that no listener records yet: with its root, the session begins."""
-        key = _key(run, heard)
         with self._lock:
-            if not heard.is_root:  # it came before its root, or its run began before this listener
-                early = self._early.setdefault(key, [])
-                if len(early) < _KEPT:
-                    early.append(heard)
-                if len(self._early) > _KEPT:
+            key = self._key(run, heard)
+            if heard.is_root:
+                self._tell(self._open(key, heard), key, run, heard)
+            elif len(early := self._early.setdefault(key, [])) < _EARLY:  # before its root, or of a run begun before us
+                early.append((run, heard))
+                if len(self._early) > _EARLY:
                     self._early.popitem(last=False)
-                return
-            book = self._open(key, heard)
-        for one in (heard, *self._early.pop(key, ())):
-            book.tell(one)
+
+    def _key(self, run: str | None, heard: Heard) -> str:
+        """What an event's run is known by. An agent alone gets its id after it began, a bare call none."""
+        if run is not None and run in self._books:
+            return run
+        return next((self._runs[told] for told in heard.ids if told in self._runs), run or heard.ids[0])
+
+    def _tell(self, book: Book, key: str, run: str | None, heard: Heard) -> None:
+        book.tell(heard)
+        own = [heard.event.event_id, *([heard.event.call_id] if hasattr(heard.event, "call_id") else [])]
+        self._runs.update(dict.fromkeys(own if run != key else (), key))
+        for waiting in (key, *own):
+            for early in self._early.pop(waiting, ()):
+                self._tell(book, key, *early)
 
     def _open(self, key: str, heard: Heard) -> Book:
         self._close_finished()
-        names: dict[str, Any] = {**self._names, "agent": self._names["agent"] or name_of(heard.event)}
-        opened = open_session(self._store, framework="crewai", settings=self._settings, **names)
-        book = self._books[key] = Book(BusSession(opened.store, opened.recorder), single=True)
+        told = {**self._told, "agent": self._told["agent"] or name_of(heard.event)}
+        book = self._books[key] = Book(open_on_bus(told), single=True)
         self._sessions.append(book.session)
         while len(self._books) > _KEPT and next(iter(self._books.values())).closed:
             self._books.popitem(last=False)
@@ -127,9 +139,5 @@ class ClawTraceListener(BaseEventListener):
             for book in self._books.values():
                 if book.over is not None and (not book.busy or time_ns() - book.over_ns > _LATE_NS):
                     book.close(book.over)
-
-
-def _key(run: str | None, heard: Heard) -> str:
-    """A bare LLM call is in no run: it is known by its call."""
-    event = heard.event
-    return run or str(getattr(event, "call_id", None) or event.parent_event_id or event.event_id)
+            if not any(book.over is None for book in self._books.values()):
+                self._runs.clear()

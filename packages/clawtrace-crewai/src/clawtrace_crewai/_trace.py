@@ -8,9 +8,9 @@ from os import PathLike
 from time import monotonic, sleep
 from typing import Any
 
-from clawtrace_core import Session, Settings, Store, open_session
+from clawtrace_core import Session, Settings, Store
 from clawtrace_crewai._book import Book
-from clawtrace_crewai._bus import BUS, CURRENT, BusSession, check_crewai
+from clawtrace_crewai._bus import BUS, CURRENT, check_crewai, open_on_bus
 
 Place = str | PathLike[str] | Store | None
 _GRACE = 0.5
@@ -25,8 +25,7 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
 
     Works with `async with` too. Of nested blocks the inner one records. Threads and tasks do not mix; a thread that
     is started inside by hand, without `contextvars.copy_context()`, is not seen. Nothing is recorded after the
-    block. Raises ClawTraceError on entering when the installed CrewAI is not supported, StoreError or SettingsInvalid
-    when the store or the name cannot be used.
+    block. Entering raises ClawTraceError for a CrewAI that is not supported, StoreError, or SettingsInvalid.
     """
 
     def __init__(
@@ -40,13 +39,12 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
         settings: Settings | None = None,
     ) -> None:
         self._told: dict[str, Any] = {"task": task, "user": user, "session": session, "agent": agent}
-        self._told |= {"store": store, "settings": settings or Settings(), "framework": "crewai"}
+        self._told |= {"store": store, "settings": settings or Settings()}
         self._entered: list[tuple[Book, Token[Book | None]]] = []
 
     def __enter__(self) -> Session:
         check_crewai()
-        opened = open_session(**self._told)
-        book = Book(BusSession(opened.store, opened.recorder), single=False)
+        book = Book(open_on_bus(self._told), single=False)
         BUS.add(book)
         self._entered.append((book, CURRENT.set(book)))
         return book.session

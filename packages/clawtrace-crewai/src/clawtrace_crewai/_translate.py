@@ -1,6 +1,5 @@
 """From CrewAI's words to ours: requests, responses, failures. No clock, no CrewAI."""
 
-from ast import literal_eval
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,30 +12,12 @@ from clawtrace_core.model.usage_shapes import normalise_usage
 _PARAMS = ("temperature", "top_p", "max_tokens", "seed", "n", "frequency_penalty", "presence_penalty")
 _HOSTS = ("base_url", "api_base", "endpoint", "azure_endpoint")
 _SUMS = (("input_tokens", "output_tokens"), ("prompt_token_count", "completion_tokens"))
-_CUT = 5
 _LONG = 2000
-
-
-def restored(value: Any, depth: int) -> Any:
-    """Undo what CrewAI does to what lies five levels deep in an event: there it stands as its `repr()`."""
-    if isinstance(value, str):
-        if depth < _CUT:
-            return value
-        try:
-            return literal_eval(value)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return value
-    if isinstance(value, list):
-        return [restored(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {key: restored(item, depth + 1) for key, item in value.items()}
-    return plain(value)
 
 
 def request_of(source: Any, event: Any, attempt: int) -> Request:
     """What a call asks for. Only the host is taken of an endpoint: addresses and headers may hold secrets."""
-    model = event.model or getattr(source, "model", None)
-    provider = getattr(source, "provider", None)
+    model, provider = event.model or getattr(source, "model", None), getattr(source, "provider", None)
     return Request(
         model=model if isinstance(model, str) else None,
         provider=provider if isinstance(provider, str) else None,
@@ -51,10 +32,9 @@ def response_of(event: Any, first_token_ns: int | None) -> Response:
     """What a call returned. A usage that was not told is unknown, not zero."""
     # `{"total_tokens": 0}` is what CrewAI's clients say when their provider told nothing.
     raw = event.usage if isinstance(event.usage, Mapping) and any(event.usage.values()) else None
-    finish = getattr(event, "finish_reason", None)
     return Response(
         id=getattr(event, "response_id", None),
-        finish=(finish,) if finish else (),
+        finish=tuple(filter(None, [getattr(event, "finish_reason", None)])),
         usage=usage_of(raw),
         raw_usage=plain(raw),
         first_token_ns=first_token_ns,

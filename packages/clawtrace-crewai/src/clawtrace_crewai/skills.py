@@ -1,5 +1,6 @@
 """Skills for `Agent(skills=...)` and `Crew(skills=...)`."""
 
+import re
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 from clawtrace_core import read_skill
 from clawtrace_crewai._bus import check_crewai
 
-_FILLED_IN = ("input", "tools", "tool_names")
+_FILLED_IN = re.compile(r"\{(input|tools|tool_names)\}")
 
 
 def load_skill(path: "str | PathLike[str]", *more: "str | PathLike[str]") -> list[Any]:
@@ -27,13 +28,9 @@ def load_skill(path: "str | PathLike[str]", *more: "str | PathLike[str]") -> lis
 def _loaded(directory: Path) -> Any:
     skill = read_skill(directory)
     models = import_module("crewai.skills.models")
-    body = skill.body.strip()
-    for word in _FILLED_IN:
-        body = body.replace("{" + word + "}", "{ " + word + " }")
-    frontmatter = models.SkillFrontmatter(name=skill.name, description=skill.description)
     return models.Skill(
-        frontmatter=frontmatter,
-        instructions=body,
+        frontmatter=models.SkillFrontmatter(name=skill.name, description=skill.description),
+        instructions=_FILLED_IN.sub(r"{ \1 }", skill.body.strip()),
         path=directory.resolve(),
         disclosure_level=models.INSTRUCTIONS,
     )

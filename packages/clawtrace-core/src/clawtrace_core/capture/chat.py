@@ -1,6 +1,7 @@
 """Chat messages as providers' clients write them, mappings with `role` and `content`, as drafts. Knows no framework."""
 
 import json
+from ast import literal_eval
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,6 +53,22 @@ class Prompts:
         draft = Draft("tools", self._restored(tools, 0))
         self._tools = [(tools, draft), *self._tools[:7]]
         return draft
+
+
+def restored(value: Any, depth: int, *, cut: int = 5) -> Any:
+    """`value`, which lay `depth` levels deep, where a framework put the `repr()` of what lies `cut` levels deep."""
+    if isinstance(value, str):
+        if depth < cut:
+            return value
+        try:
+            return literal_eval(value)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return value
+    if isinstance(value, list):
+        return [restored(item, depth + 1, cut=cut) for item in value]
+    if isinstance(value, dict):
+        return {key: restored(item, depth + 1, cut=cut) for key, item in value.items()}
+    return plain(value)
 
 
 def chat_draft(message: Any) -> Draft:
