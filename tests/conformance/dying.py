@@ -15,21 +15,23 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from importlib import import_module
 from dying import rise
-rise(import_module(sys.argv[2]), sys.argv[3], sys.argv[4] == "watched")
+rise(import_module(sys.argv[2]), sys.argv[3])
 """
 
 
 def play_dying(stage: Stage, module: str) -> int:
-    """Play that module's `dies(stage)` in another process; the code it died with."""
-    words = [str(Path(__file__).parent), module, str(stage.store), "watched" if stage.watched else "alone"]
+    """Play that module's `dies(stage)` in another process; the code it died with. Alone there is nothing to be seen."""
+    stage.billed_elsewhere(1)
+    if not stage.watched:
+        return DIED
+    words = [str(Path(__file__).parent), module, str(stage.store)]
     done = subprocess.run([sys.executable, "-c", _CODE, *words], check=False, capture_output=True, text=True)
     if done.returncode != DIED:
         raise AssertionError(f"{module} was to die with {DIED}, and ended with {done.returncode}:\n{done.stderr}")
-    stage.billed_elsewhere(1)
     return done.returncode
 
 
-def rise(module: Any, store: str, watched: bool) -> None:
+def rise(module: Any, store: str) -> None:
     scenario = next(one for one in SCENARIOS if one.name == "crash")
     dies: Callable[[Stage], Any] = module.dies
-    dies(Stage(scenario, Path(store), module.watch if watched else None))
+    dies(Stage(scenario, Path(store), module.watch))

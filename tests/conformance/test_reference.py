@@ -115,12 +115,12 @@ MUTANTS = {
         "told of told 2",
     ),
     "a start is lost": ("tool_call", lambda signals: signals[:1] + signals[2:], "signals were lost"),
-    "a tool is lost": ("tool_call", lambda s: [x for x in s if "tool" not in str(x.key)], "-     tool add"),
+    "a tool is lost": ("tool_call", lambda s: [x for x in s if "tool" not in str(x.key)], "-    tool add"),
     "usage is doubled": ("one_call", _doubled, "recorded were told 1, input 240"),
     "usage is on the wrong call": ("tool_call", _swapped, "call 1 told of told 1, input 200, output 20; recorded"),
-    "a span has another parent": ("tool_call", _reparented, "+   tool add"),
-    "a tool has another name": ("tool_call", _renamed, "+     tool sub"),
-    "an error is swallowed": ("tool_error_handled", _healed, "-     tool broken error"),
+    "a span has another parent": ("tool_call", _reparented, "+  tool add"),
+    "a tool has another name": ("tool_call", _renamed, "+    tool sub"),
+    "an error is swallowed": ("tool_error_handled", _healed, "-    tool broken error"),
     "the model is not told": ("one_call", _unpriced, "no price for"),
     "everything is recorded twice": ("tool_call", _again, "recorded were told 4"),
     "a call is taken for a cached one": (
@@ -231,6 +231,18 @@ def test_what_is_recorded_after_the_handler_was_removed_is_caught(tmp_path: Path
         return "played"
 
     assert "session 1" in said("removed", sticky, tmp_path)
+
+
+def test_a_pause_that_nobody_is_told_of_is_caught(tmp_path: Path) -> None:
+    def hurried(stage: Stage) -> str:
+        for session in range(2):
+            stage.bill(session)
+            with stage.watching() as recorded:
+                for signal in _healed(signals_of(stage.scenario, session)) if recorded is not None else ():
+                    hand_over(recorded.recorder, signal)
+        return "played"
+
+    assert "something was to pause" in said("pause_and_resume", hurried, tmp_path)
 
 
 def test_a_session_that_ends_though_its_process_died_is_caught(tmp_path: Path) -> None:

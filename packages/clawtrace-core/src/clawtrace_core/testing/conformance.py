@@ -1,7 +1,8 @@
 """The checker: plays a scenario with an adapter's player, and compares what it left with what it must leave."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from difflib import ndiff
+from difflib import unified_diff
 from itertools import chain
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from clawtrace_core.store import Store
 from clawtrace_core.testing.performance import Performance, Player, perform
 from clawtrace_core.testing.scenario import Scenario
 from clawtrace_core.testing.scenarios import SCENARIOS
-from clawtrace_core.testing.shape import Forest, fits, forest_of, outline, without
+from clawtrace_core.testing.shape import Forest, fits, forest_of, outline, unnamed, whole, without
 from clawtrace_core.testing.stage import Watch
 from clawtrace_core.testing.sums import Sum, miscounted, recorded, sum_of
 
 FEWEST_WORDS = 5
 """A reason shorter than this says nothing."""
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class NotConforming(AssertionError):
@@ -36,6 +39,7 @@ def check(scenario: Scenario, player: Player, *, watch: Watch, folder: Path) -> 
         *_misplayed(scenario, watched),
         *_misshapen(scenario, trees),
         *_badly_closed(scenario, trees),
+        *_unpaused(scenario, trees),
         *_missummed(scenario, watched, trees),
         *_loud(alone, watched),
     ]
@@ -86,7 +90,9 @@ def _misshapen(scenario: Scenario, trees: Sequence[SessionTree]) -> Iterator[str
     if any(len(choice) == len(found) and all(map(fits, choice, found)) for choice in choices):
         return
     yield f"expected{' (or another form of it)' * (len(choices) > 1)} (-), and found (+):"
-    yield from (f"  {line}" for line in ndiff(_outlines(choices[0]), _outlines(found)) if not line.startswith("?"))
+    named = {shape.kind for forest in choices[0] for shape in whole(forest) if shape.name is not None}
+    lines = unified_diff(_outlines(choices[0]), _outlines([unnamed(forest, named) for forest in found]), lineterm="")
+    yield from (f"  {line}" for line in lines if not line.startswith(("---", "+++")))
 
 
 def _outlines(forests: Sequence[Forest]) -> list[str]:
@@ -103,6 +109,14 @@ def _badly_closed(scenario: Scenario, trees: Sequence[SessionTree]) -> Iterator[
         open_spans = [span for span in tree.spans if span.end_ns is None]
         if scenario.ends and open_spans:
             yield f"session {index}: no end of " + ", ".join(f"{span.kind} {span.name}" for span in open_spans)
+
+
+def _unpaused(scenario: Scenario, trees: Sequence[SessionTree]) -> Iterator[str]:
+    spans = [span for tree in trees for span in tree.spans]
+    if scenario.pauses and not any(
+        span.status == "paused" or any(note.name == "paused" for note in span.notes) for span in spans
+    ):
+        yield "something was to pause, and nothing is told to have"
 
 
 def _missummed(scenario: Scenario, played: Performance, trees: Sequence[SessionTree]) -> Iterator[str]:
@@ -135,7 +149,8 @@ def _loud(alone: Performance, watched: Performance) -> Iterator[str]:
     if alone.result != watched.result:
         yield f"the agent's own result is {watched.result!r}, and {alone.result!r} without us"
     for what in ("printed", "warned"):
-        known = set(getattr(alone, what))  # how often a framework says the same is left to chance
-        more = dict.fromkeys(line for line in getattr(watched, what) if line not in known)
+        # How often a framework says the same is left to chance, and ids are new each time.
+        known = {_ID.sub("<id>", line) for line in getattr(alone, what)}
+        more = dict.fromkeys(line for line in getattr(watched, what) if _ID.sub("<id>", line) not in known)
         yield from (f"{what} because of us: {line}" for line in more)
     yield from (f"our own logger said: {line}" for line in watched.logged)

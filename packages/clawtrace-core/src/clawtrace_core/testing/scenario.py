@@ -30,5 +30,7 @@ class Scenario:
     """True where a framework may keep the sum of cache writes alone and not how long they live."""
     fails: bool = False
     """True where an error must reach whoever runs the program."""
+    pauses: bool = False
+    """True where something must be told to have paused: a span by its status, or by a remark `paused`."""
     ends: bool = True
     """False when the session's end must be missing: the process died."""

@@ -61,8 +61,11 @@ AGENTS = (
             ((agent(llm(), tool("danger", status="paused").or_none(), tool("danger"), llm()),),),
             # The pause ends one run; the tool stands in the run that was resumed alone.
             ((agent(llm(), status="paused|ok"),), (agent(tool("danger"), llm()),)),
+            # No tool can pause: a person is asked between two agents' runs.
+            ((agent(llm()),), (agent(llm()),)),
         ),
         bills=((bill(205, 25),), (bill(245, 15),)),
+        pauses=True,
     ),
     Scenario(
         name="cancellation",

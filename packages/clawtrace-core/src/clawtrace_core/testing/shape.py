@@ -1,6 +1,6 @@
 """What a program must leave behind, as a tree of shapes; and whether a recorded session has that shape."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from clawtrace_core.model.session import SessionTree, Span
@@ -117,6 +117,23 @@ def _is_such(expected: Shape, found: Shape) -> bool:
         and found.status in expected.status.split("|")
         and expected.marks <= found.marks <= expected.marks | expected.may
         and fits(expected.below, found.below)
+    )
+
+
+def whole(forest: Forest) -> Iterator[Shape]:
+    """Every shape of a forest."""
+    for shape in forest:
+        yield shape
+        yield from whole(shape.below)
+
+
+def unnamed(forest: Forest, named: Collection[str]) -> Forest:
+    """A forest with the names of those kinds alone."""
+    return tuple(
+        [
+            replace(shape, name=shape.name if shape.kind in named else None, below=unnamed(shape.below, named))
+            for shape in forest
+        ]
     )
 
 
