@@ -60,14 +60,15 @@ def _row(tasks: str, when: str, told: Mapping[str, Any]) -> str:
 
 
 def play(out: Path) -> Any:
-    """The whole demo, told to nobody."""
+    """The LangChain part of the demo, told to nobody."""
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
     from examples.sheets import demo
+    from examples.sheets.frameworks import LANGCHAIN
     from examples.sheets.tasks import COUNT
     from rich.console import Console
 
-    return demo.run(out, COUNT, Console(file=io.StringIO()))
+    return demo.run(out, COUNT, Console(file=io.StringIO()), [LANGCHAIN])[0]
 
 
 def figures(result: Any) -> dict[str, dict[str, Any]]:
@@ -85,7 +86,7 @@ def record() -> None:
     with tempfile.TemporaryDirectory() as folder:
         result = play(Path(folder) / "demo")
         telling = max(result.before, key=lambda run: len(run.card.flags)).card.session
-        found = next(Path(folder).glob(f"demo/runs/before-*/sessions/{telling}.jsonl"))
+        found = next(Path(folder).glob(f"demo/runs/langchain/before-*/sessions/{telling}.jsonl"))
         (STORE / "sessions").mkdir(parents=True)
         shutil.copy(found, STORE / "sessions")
     FIGURES.write_text(f"{json.dumps(figures(result), indent=1)}\n", encoding="utf-8")

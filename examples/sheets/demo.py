@@ -1,91 +1,112 @@
-"""Trace an agent, read a TraceCard, distil a skill, load it back, run again: offline, with a simulated model.
+"""Trace an agent on three frameworks, read a TraceCard, distil skills, load them back, run again.
 
-Run it with `make demo`, or `python -m examples.sheets.demo --out DIR --tasks N`.
+Offline, with a simulated model. Run it with `make demo`, or
+`python -m examples.sheets.demo --out DIR --tasks N --framework langchain`.
 """
 
 import argparse
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
-from clawtrace_langchain import load_skill_prompt
 from costcraft import Distillation, Patch, Preserve, Prune, apply, distill
 from examples.sheets import show
-from examples.sheets.model_langchain import MODEL
-from examples.sheets.play import Figures, Run, figures, play, regressions
-from examples.sheets.tasks import COUNT, Split, make_tasks
+from examples.sheets.compare import Part, notes, same_rules
+from examples.sheets.frameworks import FRAMEWORKS, Framework
+from examples.sheets.play import Run, play, regressions
+from examples.sheets.simulated import MODEL
+from examples.sheets.tasks import COUNT, SPLITS, Split, make_tasks
 
 BASE_SKILL = Path(__file__).parent / "skill" / "sheet-tasks"
 LEAST_TASKS = 12
 MARK = ".clawtrace-demo"
-SPLITS: tuple[Split, ...] = ("evolve", "held-out")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """Both runs of every task, and what was learned in between."""
+def run(
+    out: Path, count: int, console: Console, frameworks: Sequence[Framework] = tuple(FRAMEWORKS.values())
+) -> list[Part]:
+    """The whole demo under `out`, told on `console`; the first framework's in full.
 
-    before: list[Run]
-    after: list[Run]
-    distilled: Distillation
-    skills: tuple[Path, ...]
-
-    def rows(self) -> list[tuple[str, Figures, Figures]]:
-        """(split, before, after) for each split."""
-        return [(split, figures(_of(self.before, split)), figures(_of(self.after, split))) for split in SPLITS]
-
-
-def run(out: Path, count: int, console: Console) -> Result:
-    """The whole demo under `out`, told on `console`. Raises FileExistsError when `out` holds something else."""
+    Raises FileExistsError when `out` holds something else.
+    """
     _clear(out)
-    tasks = make_tasks(count)
-    show.opening(console, MODEL, tasks)
-    skill = Path(shutil.copytree(BASE_SKILL, out / "skills" / BASE_SKILL.name))
-
+    show.opening(console, MODEL, make_tasks(count), frameworks)
     show.step(console, 1, "Run every task with the base skill, traced")
-    before = _play_all(out, "before", (skill,), count, console)
+    parts = []
+    for framework in frameworks:
+        skill = Path(shutil.copytree(BASE_SKILL, out / "skills" / framework.name / BASE_SKILL.name))
+        before = _play_all(out, "before", framework, (skill,), count, console)
+        parts.append(Part(framework=framework, skills=(skill,), before=before))
 
-    learned = _of(before, "evolve")
+    learned, _ = parts[0].of("evolve")
     show.step(console, 2, "Read a TraceCard: where the money went, and what of it was waste")
     show.card(console, _telling(learned))
 
     show.step(console, 3, f"Distil the {len(learned)} sessions to learn from; the held-out ones stay unseen")
-    distilled = distill(store=_store(out, "before", "evolve"), skill=skill, out=out / "distilled")
+    parts = [_distil(out, part) for part in parts]
+    story, *others = parts
+    _tell_distilled(console, story.distilled)
+    show.plain(console, [same_rules(story, other) for other in others])
+
+    names = " and ".join(path.name for path in story.skills)
+    show.step(console, 4, f"Load {names} back into the same agents and run again")
+    for number, part in enumerate(parts):
+        after = _play_all(out, "after", part.framework, part.skills, count, console)
+        parts[number] = replace(part, after=after)
+
+    show.side_by_side(console, parts)
+    show.plain(console, notes(parts))
+    show.closing(console, list(_lost(parts)), _places(out, parts[0].framework))
+    return parts
+
+
+def _play_all(
+    out: Path, phase: str, framework: Framework, skills: Sequence[Path], count: int, console: Console
+) -> list[Run]:
+    with show.waiting(console, f"importing {framework.title}, which takes some seconds"):
+        framework.load()
+    tasks = make_tasks(count)
+
+    def played() -> Iterator[Run]:
+        for split in SPLITS:
+            here = [task for task in tasks if task.split == split]
+            store, books = _store(out, framework, phase, split), out / "books" / framework.name / phase
+            yield from play(here, framework=framework, skills=skills, store=store, books=books)
+
+    return list(show.bar(console, f"{framework.title:<10} {phase}", played(), len(tasks)))
+
+
+def _distil(out: Path, part: Part) -> Part:
+    """What CostCraft learns from this framework's own sessions, applied to its own copy of the skill."""
+    name = part.framework.name
+    store = _store(out, part.framework, "before", "evolve")
+    distilled = distill(store=store, skill=part.skills[0], out=out / "distilled" / name)
+    apply(distilled.plan, out / "skills" / name)
+    found = out.glob(f"skills/{name}/*/SKILL.md")
+    skills = sorted((path.parent for path in found), key=lambda path: path != part.skills[0])
+    return replace(part, distilled=distilled, skills=tuple(skills))
+
+
+def _tell_distilled(console: Console, distilled: Distillation | None) -> None:
+    if distilled is None:
+        return
     show.patches(console, [_told(patch) for patch in distilled.guarded.patches])
     show.set_aside(console, _set_aside(distilled))
     show.diff(console, "".join(c.diff() for c in distilled.plan.changes if c.path.endswith("SKILL.md")))
-    apply(distilled.plan, out / "skills")
-
-    skills = tuple(sorted((path.parent for path in out.glob("skills/*/SKILL.md")), key=lambda path: path != skill))
-    show.step(console, 4, f"Load {' and '.join(path.name for path in skills)} into the same agent and run again")
-    after = _play_all(out, "after", skills, count, console)
-
-    result = Result(before=before, after=after, distilled=distilled, skills=skills)
-    show.side_by_side(console, result.rows())
-    show.closing(console, regressions(before, after), _places(out))
-    return result
 
 
-def _play_all(out: Path, phase: str, skills: Sequence[Path], count: int, console: Console) -> list[Run]:
-    prompt = load_skill_prompt(*skills)
-    runs: list[Run] = []
-    for split in SPLITS:
-        tasks = [task for task in make_tasks(count) if task.split == split]
-        played = play(tasks, prompt=prompt, store=_store(out, phase, split), books=out / "books" / phase)
-        runs += show.bar(console, f"{phase}, {split:<8}", played, len(tasks))
-    return runs
+def _store(out: Path, framework: Framework, phase: str, split: Split) -> Path:
+    """One store per framework, phase and split: what is held out cannot be distilled by mistake."""
+    return out / "runs" / framework.name / f"{phase}-{split}"
 
 
-def _store(out: Path, phase: str, split: Split) -> Path:
-    """One store per phase and split: what is held out cannot be distilled by mistake."""
-    return out / "runs" / f"{phase}-{split}"
-
-
-def _of(runs: Sequence[Run], split: Split) -> list[Run]:
-    return [run for run in runs if run.task.split == split]
+def _lost(parts: Sequence[Part]) -> Iterator[str]:
+    """Tasks that got worse, by framework."""
+    for part in parts:
+        yield from (f"{task} ({part.framework.title})" for task in regressions(part.before, part.after))
 
 
 def _telling(runs: Sequence[Run]) -> Run:
@@ -116,9 +137,9 @@ def _set_aside(distilled: Distillation) -> list[str]:
     ]
 
 
-def _places(out: Path) -> list[tuple[str, str]]:
+def _places(out: Path, framework: Framework) -> list[tuple[str, str]]:
     return [
-        ("sessions", f"{out / 'runs'}/   clawtrace ls --store {_store(out, 'after', 'evolve')}"),
+        ("sessions", f"{out / 'runs'}/   clawtrace ls --store {_store(out, framework, 'after', 'evolve')}"),
         ("stages of the distillation", f"{out / 'distilled'}/"),
         ("skills as evolved", f"{out / 'skills'}/"),
         ("workbooks", f"{out / 'books'}/"),
@@ -134,16 +155,23 @@ def _clear(out: Path) -> None:
     (out / MARK).touch()
 
 
+def _once(names: Sequence[str] | None) -> list[str]:
+    return list(dict.fromkeys(names or FRAMEWORKS))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m examples.sheets.demo", description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("out/demo"), help="where everything is written (out/demo)")
     parser.add_argument("--tasks", type=int, default=COUNT, help=f"how many tasks, {LEAST_TASKS} or more ({COUNT})")
+    parser.add_argument(
+        "--framework", action="append", choices=FRAMEWORKS, help="run on this one; may be repeated (default: all three)"
+    )
     told = parser.parse_args(arguments)
     if told.tasks < LEAST_TASKS:
         parser.error(f"--tasks {told.tasks}: expected {LEAST_TASKS} or more, or there is too little to learn from")
     try:
-        run(told.out, told.tasks, show.make_console())
+        run(told.out, told.tasks, show.make_console(), [FRAMEWORKS[name] for name in _once(told.framework)])
     except OSError as reason:  # a place that cannot be written, a full disk
         parser.error(str(reason))
 

@@ -1,19 +1,28 @@
-"""The agent: `create_agent` with the simulated model, the workbook's tools and a skill as its system prompt."""
+"""The agent: `create_agent` with the simulated model, the workbook's tools and skills as its prompt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from langchain.agents import create_agent
 from langchain_core.tools import BaseTool, StructuredTool, ToolException
 
+from clawtrace_langchain import load_skill_prompt, trace
 from examples.sheets.model_langchain import SimulatedChatModel
 from examples.sheets.tools import SheetError, SheetTools
 
+__all__ = ["ask", "build_agent", "instructions", "langchain_tools", "trace"]
 
-def build_agent(tools: SheetTools, prompt: str) -> Any:
-    """A LangChain agent on one workbook. `prompt` is what a skill says, as `load_skill_prompt` gives it."""
-    return create_agent(SimulatedChatModel(), langchain_tools(tools), system_prompt=prompt, name="sheets")
+
+def instructions(skills: Sequence[Path]) -> str:
+    """The skills as a system prompt."""
+    return load_skill_prompt(*skills)
+
+
+def build_agent(tools: SheetTools, told: str) -> Any:
+    """A LangChain agent on one workbook."""
+    return create_agent(SimulatedChatModel(), langchain_tools(tools), system_prompt=told, name="sheets")
 
 
 def ask(agent: Any, request: str) -> str:

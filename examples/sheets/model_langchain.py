@@ -1,7 +1,6 @@
 """The policy as a LangChain chat model. Simulated: no provider is called, and its usage is counted, not billed."""
 
 from collections.abc import Callable, Sequence
-from itertools import count
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -14,12 +13,8 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
-from examples.sheets.conversation import Asked, Call, Got, Metered, Said, Tool, Turn, meter
-from examples.sheets.policy import next_said
-
-PROVIDER = "openai"
-MODEL = "gpt-5.4-mini"
-"""The model whose list price the simulated tokens are priced at."""
+from examples.sheets.conversation import Asked, Call, Got, Said, Tool, Turn
+from examples.sheets.simulated import MODEL, PROVIDER, Answer, answer, tool_seen
 
 
 class SimulatedChatModel(BaseChatModel):
@@ -50,7 +45,7 @@ class SimulatedChatModel(BaseChatModel):
     ) -> Runnable[LanguageModelInput, AIMessage]:
         """A copy of the model that sees these tools, and is sent their schemas."""
         schemas = [convert_to_openai_tool(tool) for tool in tools]
-        bound = self.model_copy(update={"tools": tuple(_tool(schema["function"]) for schema in schemas)})
+        bound = self.model_copy(update={"tools": tuple(map(tool_seen, schemas))})
         return bound.bind(tools=schemas, **kwargs)
 
     def _generate(
@@ -61,17 +56,15 @@ class SimulatedChatModel(BaseChatModel):
         **kwargs: Any,  # noqa: ARG002
     ) -> ChatResult:
         instructions, turns = read_messages(messages)
-        said = next_said(instructions, turns)
-        counted = meter(instructions, self.tools, turns, said)
-        message = self._message(said, counted, sum(isinstance(turn, Said) for turn in turns))
+        message = self._message(answer(instructions, self.tools, turns))
         return ChatResult(generations=[ChatGeneration(message=message)], llm_output={"model_name": self.model_name})
 
-    def _message(self, said: Said, counted: Metered, turn: int) -> AIMessage:
-        ids = (f"call_{turn}_{n}" for n in count())
+    def _message(self, given: Answer) -> AIMessage:
+        counted = given.counted
         return AIMessage(
-            content=said.text,
+            content=given.said.text,
             tool_calls=[
-                {"name": c.name, "args": dict(c.args), "id": next(ids), "type": "tool_call"} for c in said.calls
+                {"name": c.name, "args": dict(c.args), "id": id_, "type": "tool_call"} for id_, c in given.calls
             ],
             usage_metadata=UsageMetadata(
                 input_tokens=counted.input,
@@ -100,8 +93,3 @@ def _turn(message: BaseMessage) -> Turn | None:
         case ToolMessage():
             return Got(text=str(message.text), failed=message.status == "error")
     return None
-
-
-def _tool(function: dict[str, Any]) -> Tool:
-    parameters = function.get("parameters", {}).get("properties", {})
-    return Tool(name=function["name"], description=function.get("description", ""), parameters=tuple(parameters))

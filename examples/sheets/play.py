@@ -7,8 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from clawtrace_core import PriceBook, TraceCard
-from clawtrace_langchain import trace
-from examples.sheets.langchain_agent import ask, build_agent
+from examples.sheets.frameworks import Framework
 from examples.sheets.oracle import ORACLE, Grade, grade
 from examples.sheets.tasks import SheetTask
 from examples.sheets.tools import SheetTools
@@ -26,16 +25,19 @@ class Run:
     card: TraceCard
 
 
-def play(tasks: Iterable[SheetTask], *, prompt: str, store: Path, books: Path) -> Iterator[Run]:
-    """Run each task with this system prompt; sessions go to `store`, workbooks to `books`."""
-    prices = PriceBook()
+def play(
+    tasks: Iterable[SheetTask], *, framework: Framework, skills: Sequence[Path], store: Path, books: Path
+) -> Iterator[Run]:
+    """Run each task on the framework with these skills; sessions go to `store`, workbooks to `books`."""
+    agents, prices = framework.load(), PriceBook()
+    told = agents.instructions(skills)
     for task in tasks:
         given = task.prepare(books / "given")
         used = books / "done" / given.name
         used.parent.mkdir(exist_ok=True)
         shutil.copyfile(given, used)
-        with trace(store=store, task=task.name, agent=AGENT) as session:
-            ask(build_agent(SheetTools(used), prompt), task.request)
+        with agents.trace(store=store, task=task.name, agent=AGENT) as session:
+            agents.ask(agents.build_agent(SheetTools(used), told), task.request)
         verdict = grade(task, used, given)
         session.record_outcome(
             success=verdict.success,

@@ -1,6 +1,7 @@
-"""What the demo prints: one card, the patches, the diff, and both runs side by side."""
+"""What the demo prints: one card, the patches, the diff, and all runs side by side."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from decimal import Decimal
 
 from rich import box
@@ -13,8 +14,10 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from examples.sheets.compare import Part
+from examples.sheets.frameworks import Framework
 from examples.sheets.play import Figures, Run
-from examples.sheets.tasks import SheetTask
+from examples.sheets.tasks import SPLITS, SheetTask
 
 WIDTH = 110
 THEME = "ansi_dark"
@@ -27,11 +30,13 @@ def make_console() -> Console:
     return console if console.is_terminal and console.width <= WIDTH else Console(highlight=False, width=WIDTH)
 
 
-def opening(console: Console, model: str, tasks: Sequence[SheetTask]) -> None:
+def opening(console: Console, model: str, tasks: Sequence[SheetTask], frameworks: Sequence[Framework]) -> None:
     evolve = sum(task.split == "evolve" for task in tasks)
+    agents = ", ".join(f"{framework.title} ({framework.agent})" for framework in frameworks)
     text = (
-        f"A real LangChain agent with real tools on {len(tasks)} real workbooks: {evolve} to learn from, "
+        f"Real agents with real tools on {len(tasks)} real workbooks, {evolve} to learn from, "
         f"{len(tasks) - evolve} held out.\n"
+        f"Frameworks: {agents}.\n"
         f"The model is a [bold]simulated model[/] (a scripted policy), priced as [bold]{model}[/]: "
         "every dollar below is simulated."
     )
@@ -40,6 +45,16 @@ def opening(console: Console, model: str, tasks: Sequence[SheetTask]) -> None:
 
 def step(console: Console, number: int, text: str) -> None:
     console.print(f"\n[bold cyan]{number}[/] [bold]{text}[/]")
+
+
+def waiting(console: Console, text: str) -> AbstractContextManager[object]:
+    """Says what is being waited for, where there is someone to see it."""
+    return console.status(f"  {text}")
+
+
+def plain(console: Console, lines: Sequence[str]) -> None:
+    for line in lines:
+        console.print(Padding(Text(line, "dim"), (0, 0, 0, 2)))
 
 
 def bar(console: Console, label: str, runs: Iterable[Run], total: int) -> Iterator[Run]:
@@ -82,19 +97,29 @@ def diff(console: Console, text: str) -> None:
     )
 
 
-def side_by_side(console: Console, rows: Sequence[tuple[str, Figures, Figures]]) -> None:
-    """(split, before, after) for each split, and what changed."""
+COLUMNS = ("success", "USD", "tokens", "LLM", "tool")
+
+
+def side_by_side(console: Console, parts: Sequence[Part]) -> None:
+    """Each framework before and after, and what changed; the splits apart."""
     table = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, title="[bold]before and after[/] (simulated model)", title_justify="left"
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        title="[bold]before and after[/] (simulated model)",
+        title_justify="left",
     )
-    table.add_column("tasks")
-    table.add_column("skill")
-    for name in ("success", "USD", "USD per success", "tokens", "LLM calls", "tool calls"):
-        table.add_column(name, justify="right")
-    for split, before, after in rows:
-        table.add_row(f"{split} ({before.runs})", "before", *_cells(before))
-        table.add_row("", "after", *_cells(after))
-        table.add_row("", Text("change", "dim"), *_changes(before, after), end_section=True)
+    table.add_column("")
+    table.add_column("\nskill")
+    for split in SPLITS:
+        for above, name in zip((f"[bold]{split}[/]", "", "", "calls", ""), COLUMNS, strict=True):
+            table.add_column(f"{above}\n{name}", justify="right")
+    for part in parts:
+        both = [figures for _, *figures in part.rows()]
+        table.add_row(part.framework.title, "before", *(cell for before, _ in both for cell in _cells(before)))
+        table.add_row("", "after", *(cell for _, after in both for cell in _cells(after)))
+        changes = [change for before, after in both for change in _changes(before, after)]
+        table.add_row("", Text("change", "dim"), *changes, end_section=True)
     console.print(Padding(table, (1, 0, 0, 2)))
 
 
@@ -102,7 +127,6 @@ def _cells(figures: Figures) -> list[str]:
     return [
         f"{figures.successes}/{figures.runs}",
         f"{figures.usd:.4f}",
-        f"{figures.usd / figures.successes:.4f}" if figures.successes else "-",
         f"{figures.tokens:,}",
         str(figures.llm_calls),
         str(figures.tool_calls),
@@ -113,7 +137,6 @@ def _changes(before: Figures, after: Figures) -> list[Text]:
     gained = after.successes - before.successes
     pairs = [
         (before.usd, after.usd),
-        (before.usd / (before.successes or 1), after.usd / (after.successes or 1)),
         (Decimal(before.tokens), Decimal(after.tokens)),
         (Decimal(before.llm_calls), Decimal(after.llm_calls)),
         (Decimal(before.tool_calls), Decimal(after.tool_calls)),

@@ -26,6 +26,7 @@ DATA, PRICES, SUMMARY = "data", "Prices", "Summary"
 
 Expected = Mapping[str, str | int | float]
 Split = Literal["evolve", "held-out"]
+SPLITS: tuple[Split, ...] = ("evolve", "held-out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

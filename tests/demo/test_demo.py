@@ -6,7 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from examples.sheets.demo import Result, main, run
+from examples.sheets.compare import Part
+from examples.sheets.demo import main, run
+from examples.sheets.frameworks import LANGCHAIN
 from examples.sheets.intents import PERFECT, habits_of
 from examples.sheets.play import figures, play, regressions
 from examples.sheets.tasks import COUNT, make_tasks
@@ -16,10 +18,12 @@ from clawtrace_core import compile_session, open_store
 from clawtrace_langchain import load_skill_prompt
 from costcraft import Preserve, Prune, Repair
 
+pytestmark = pytest.mark.xdist_group("demo")  # one worker runs it, once
+
 
 @dataclass(frozen=True)
 class Told:
-    result: Result
+    result: Part
     text: str
     out: Path
 
@@ -28,7 +32,7 @@ class Told:
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
     out = tmp_path_factory.mktemp("demo") / "out"
     page = io.StringIO()
-    result = run(out, COUNT, Console(file=page, width=110, highlight=False))
+    [result] = run(out, COUNT, Console(file=page, width=110, highlight=False), [LANGCHAIN])
     return Told(result=result, text=page.getvalue(), out=out)
 
 
@@ -44,7 +48,7 @@ def test_after_is_not_worse_and_cheaper_on_both_splits(told: Told) -> None:
 def test_the_figures_are_the_sums_of_the_cards_in_the_stores(told: Told) -> None:
     for split, before, after in told.result.rows():
         for phase, shown in (("before", before), ("after", after)):
-            store = open_store(told.out / "runs" / f"{phase}-{split}")
+            store = open_store(told.out / "runs" / "langchain" / f"{phase}-{split}")
             cards = [compile_session(store.read(session)) for session in store.session_ids()]
             assert sum((card.cost.usd or Decimal(0) for card in cards), Decimal(0)) == shown.usd
             assert sum((card.tokens.input or 0) + (card.tokens.output or 0) for card in cards) == shown.tokens
@@ -65,6 +69,7 @@ def test_cards_are_whole_and_simulated(told: Told) -> None:
 
 
 def test_only_sessions_of_the_evolve_split_are_distilled(told: Told) -> None:
+    assert told.result.distilled is not None
     evidence = told.result.distilled.evidence
     assert evidence is not None
     evolve = {task.name for task in make_tasks(COUNT) if task.split == "evolve"}
@@ -72,6 +77,7 @@ def test_only_sessions_of_the_evolve_split_are_distilled(told: Told) -> None:
 
 
 def test_all_three_kinds_of_patch_are_found_and_the_agent_is_given_them(told: Told) -> None:
+    assert told.result.distilled is not None
     patches = told.result.distilled.guarded.patches
     assert {type(patch) for patch in patches} == {Preserve, Prune, Repair}
     assert len(told.result.skills) == 2
@@ -87,10 +93,9 @@ def test_what_was_waste_is_gone_after(told: Told) -> None:
 
 
 def test_the_same_run_gives_the_same_figures(told: Told, tmp_path: Path) -> None:
-    skill, *_ = told.result.skills
-    prompt = load_skill_prompt(skill, *told.result.skills[1:])
     tasks = [task for task in make_tasks(COUNT) if task.split == "evolve"][:4]
-    again = list(play(tasks, prompt=prompt, store=tmp_path / "runs", books=tmp_path / "books"))
+    places = {"store": tmp_path / "runs", "books": tmp_path / "books"}
+    again = list(play(tasks, framework=LANGCHAIN, skills=told.result.skills, **places))
     first = [played for played in told.result.after if played.task in tasks]
     assert figures(again) == figures(first)
 
@@ -116,3 +121,10 @@ def test_too_few_tasks_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--tasks", "3"])
     assert ended.value.code == 2
     assert "expected 12 or more" in capsys.readouterr().err
+
+
+def test_a_framework_that_is_not_known_is_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--framework", "autogen"])
+    assert ended.value.code == 2
+    assert "'autogen' (choose from 'langchain', 'llamaindex', 'crewai')" in capsys.readouterr().err

@@ -6,7 +6,8 @@ import openpyxl
 import pytest
 from examples.sheets.conversation import Asked, Call, Got, Said, Tool, meter, tokens_of
 from examples.sheets.langchain_agent import build_agent, langchain_tools
-from examples.sheets.model_langchain import MODEL, SimulatedChatModel, read_messages
+from examples.sheets.model_langchain import SimulatedChatModel, read_messages
+from examples.sheets.simulated import MODEL
 from examples.sheets.tasks import make_task
 from examples.sheets.tools import SheetError, SheetTools
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage

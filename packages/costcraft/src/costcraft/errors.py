@@ -36,3 +36,7 @@ class TargetChanged(CostcraftError):
 
 class TargetUnwritable(CostcraftError):
     """A file or directory cannot be read or written."""
+
+
+class CrewInvalid(CostcraftError):
+    """A crew's configuration is missing, is no YAML, or does not hold what is to be changed."""

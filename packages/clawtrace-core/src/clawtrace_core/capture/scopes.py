@@ -1,0 +1,90 @@
+"""The scopes of one session, for frameworks that tell of scopes by id: where each stands, and in which conversation.
+
+Knows no framework.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from clawtrace_core.capture.asked import Asked
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """One scope, open or ended."""
+
+    id: str
+    parent: "Node | None"
+    kind: str
+    scope: str
+    at_ns: int
+    agent_id: str | None = None
+    anchor: str | None = None
+    """Id of its span, or of the nearest span above: a framework's inner scopes have none."""
+    agent: "Node | None" = None
+    """The nearest agent, itself included."""
+    ended: bool = False
+    tool_call: str | None = None
+    told: Any = None
+    """A tool call's name and arguments; the prompt of an LLM call."""
+    attempt: int = 1
+    asked: Asked = field(default_factory=Asked)
+    """Of a home: tool calls that no tool has begun."""
+    calling: "Node | None" = None
+    """Of a home: its LLM call that has not ended."""
+    failed: "Node | None" = None
+    """Of a home: its last LLM call, when that failed."""
+
+    @property
+    def home(self) -> "Node":
+        """Whose conversation this is part of: the nearest agent's around it, else that of what is around it."""
+        return (self.parent.agent or self.parent) if self.parent is not None else self
+
+    @property
+    def above(self) -> str | None:
+        """Id of the nearest span above."""
+        return self.parent.anchor if self.parent is not None else None
+
+
+class Scopes:
+    """The scopes heard of, by the id of the event that started each."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, Node] = {}
+        self.calls: dict[str, Node] = {}
+
+        self.open: dict[str, Node] = {}
+        """Spans that have not ended."""
+        self._agents: dict[str, list[Node]] = {}
+
+    def add(self, node: Node, *, hidden: bool) -> None:
+        """Put a scope in its place; a hidden one is no span, and what is in it stands below the span above."""
+        above = node.parent
+        node.anchor = node.above if hidden else node.id
+        node.agent = node if node.kind == "agent" else above.agent if above is not None else None
+        if node.kind == "agent" and node.agent_id is not None:
+            self._agents.setdefault(node.agent_id, []).append(node)
+        self.by_id[node.id] = node
+        if not hidden:
+            self.open[node.id] = node
+
+    def end(self, node: Node) -> bool:
+        """The scope has ended. False when it had before, or is no span."""
+        was_open = self.open.pop(node.id, None) is not None
+        if not node.ended and node.kind == "agent" and node.agent_id is not None:
+            self._agents[node.agent_id].remove(node)
+        node.ended = True
+        return was_open
+
+    def mended(self, node: Node) -> Node | None:
+        """Where an agent's call belongs, also when the framework hangs it outside of that agent's running scope."""
+        around = node.parent.agent if node.parent is not None else None
+        if node.agent_id is None or (around is not None and around.agent_id == node.agent_id):
+            return node.parent
+        running = self._agents.get(node.agent_id)
+        return running[-1] if running else node.parent
+
+    def forget(self) -> None:
+        """Let go of everything: the session is over."""
+        for index in (self.by_id, self.calls, self.open, self._agents):
+            index.clear()

@@ -1,0 +1,36 @@
+"""Skills for `Agent(skills=...)` and `Crew(skills=...)`."""
+
+import re
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from clawtrace_core import read_skill
+from clawtrace_crewai._bus import check_crewai
+
+_FILLED_IN = re.compile(r"\{(input|tools|tool_names)\}")
+
+
+def load_skill(path: "str | PathLike[str]", *more: "str | PathLike[str]") -> list[Any]:
+    """One or more skill directories as CrewAI's own skills, with their instructions in every prompt.
+
+        Agent(role="Analyst", ..., skills=load_skill("skills/spreadsheets", "skills/cost-discipline"))
+
+    A path given to CrewAI itself must be the parent directory, and puts only the descriptions into the prompt.
+    CrewAI fills in `{input}`, `{tools}` and `{tool_names}` wherever they stand in a prompt; here they are kept from
+    it, as `{ input }`. Raises SkillInvalid, which names the directory and what is wrong with it.
+    """
+    check_crewai()
+    return [_loaded(Path(skill)) for skill in (path, *more)]
+
+
+def _loaded(directory: Path) -> Any:
+    skill = read_skill(directory)
+    models = import_module("crewai.skills.models")
+    return models.Skill(
+        frontmatter=models.SkillFrontmatter(name=skill.name, description=skill.description),
+        instructions=_FILLED_IN.sub(r"{ \1 }", skill.body.strip()),
+        path=directory.resolve(),
+        disclosure_level=models.INSTRUCTIONS,
+    )

@@ -1,0 +1,45 @@
+"""CrewAI on the conformance table."""
+
+import warnings
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+if find_spec("crewai") is None:
+    pytest.skip("CrewAI is not installed here", allow_module_level=True)
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # CrewAI's own, when it is loaded
+    from players_crewai import CALLS, watch
+    from players_crewai_agents import AGENTS
+
+from clawtrace_core.testing import SCENARIOS, Scenario, check, gaps
+
+PLAYERS = CALLS | AGENTS
+EXCUSED = {
+    "tool_error_unhandled": "CrewAI's executors tell every error of a tool to the model; none reaches the caller",
+    "llm_cache_hit": "CrewAI caches the results of tools, and has no cache of a model's answers",
+}
+pytestmark = [
+    # CrewAI uses its own deprecated fields, and leaves sockets to the collector.
+    pytest.mark.filterwarnings(f"ignore::{kind}")
+    for kind in ("DeprecationWarning", "ResourceWarning", "ImportWarning")
+]
+
+
+def test_every_scenario_is_played_or_excused() -> None:
+    assert gaps(PLAYERS, EXCUSED) == []
+
+
+SLOW = {"crash", "long_run"}
+PLAYED = [
+    pytest.param(one, marks=[pytest.mark.slow, pytest.mark.timeout(300)] if one.name in SLOW else (), id=one.name)
+    for one in SCENARIOS
+    if one.name not in EXCUSED
+]
+
+
+@pytest.mark.parametrize("scenario", PLAYED)
+def test_crewai_conforms(scenario: Scenario, tmp_path: Path) -> None:
+    check(scenario, PLAYERS[scenario.name], watch=watch, folder=tmp_path)

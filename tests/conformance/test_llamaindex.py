@@ -1,0 +1,44 @@
+"""LlamaIndex on the conformance table."""
+
+import warnings
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+if find_spec("llama_index") is None:
+    pytest.skip("LlamaIndex is not installed here", allow_module_level=True)
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # LlamaIndex's own, when it is loaded
+    from players_llamaindex import CALLS, watch
+    from players_llamaindex_agents import AGENTS
+
+from clawtrace_core.testing import SCENARIOS, Scenario, check, gaps
+
+PLAYERS = CALLS | AGENTS
+EXCUSED = {
+    "llm_cache_hit": "llama-index-core caches embeddings and ingestion, and has no cache of a model's answers",
+}
+pytestmark = [
+    # LlamaIndex uses its own deprecated fields, and leaves loops to the collector.
+    pytest.mark.filterwarnings(f"ignore::{kind}")
+    for kind in ("DeprecationWarning", "ResourceWarning")
+]
+
+
+def test_every_scenario_is_played_or_excused() -> None:
+    assert gaps(PLAYERS, EXCUSED) == []
+
+
+SLOW = {"crash", "long_run"}
+PLAYED = [
+    pytest.param(one, marks=[pytest.mark.slow, pytest.mark.timeout(300)] if one.name in SLOW else (), id=one.name)
+    for one in SCENARIOS
+    if one.name not in EXCUSED
+]
+
+
+@pytest.mark.parametrize("scenario", PLAYED)
+def test_llamaindex_conforms(scenario: Scenario, tmp_path: Path) -> None:
+    check(scenario, PLAYERS[scenario.name], watch=watch, folder=tmp_path)

@@ -1,0 +1,241 @@
+"""CrewAI kept quiet and offline, a provider on 127.0.0.1 that follows a script, and agents that ask it."""
+
+import json
+import os
+import tempfile
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ |= {
+    "CREWAI_DISABLE_TELEMETRY": "true",
+    "CREWAI_TRACING_ENABLED": "false",
+    "CREWAI_TESTING": "true",
+    "CREWAI_DISABLE_VERSION_CHECK": "true",
+    "OTEL_SDK_DISABLED": "true",
+    "CREWAI_STORAGE_DIR": tempfile.mkdtemp(prefix="crewai-"),
+}
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # CrewAI's own, at import
+    import crewai
+    import crewai.llms.providers.anthropic.completion
+    import crewai.llms.providers.openai.completion
+    import crewai.memory.unified_memory  # noqa: F401
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:  # CrewAI uses its own deprecated fields, and leaves sockets to the collector
+            for kind in ("DeprecationWarning", "ResourceWarning", "ImportWarning"):
+                item.add_marker(pytest.mark.filterwarnings(f"ignore::{kind}"))
+
+
+OPENAI_USAGE = {
+    "prompt_tokens": 1000,
+    "completion_tokens": 50,
+    "total_tokens": 1050,
+    "prompt_tokens_details": {"cached_tokens": 600},
+    "completion_tokens_details": {"reasoning_tokens": 20},
+}
+CLAUDE_USAGE = {
+    "input_tokens": 100,
+    "output_tokens": 50,
+    "cache_read_input_tokens": 600,
+    "cache_creation_input_tokens": 300,
+}
+
+
+def _openai(asked: Any, said: Any, number: int) -> Any:
+    calls = [
+        {
+            "id": f"call_{number}_{index}",
+            "type": "function",
+            "index": index,
+            "function": {"name": name, "arguments": args if isinstance(args, str) else json.dumps(args)},
+        }
+        for index, (name, args) in enumerate(said if isinstance(said, list) else ())
+    ]
+    message: dict[str, Any] = {"role": "assistant", "content": None if calls else said}
+    message |= {"tool_calls": calls} if calls else {}
+    head = {"id": f"chatcmpl-{number}", "model": "gpt-x-2026", "created": 1}
+    finish = "tool_calls" if calls else "stop"
+    if not asked.get("stream"):
+        choices = [{"index": 0, "message": message, "finish_reason": finish}]
+        return {**head, "object": "chat.completion", "choices": choices, "usage": OPENAI_USAGE}
+    chunk = {**head, "object": "chat.completion.chunk"}
+    deltas = [message] if calls else [{"role": "assistant", "content": f"{word} "} for word in str(said).split()]
+    told = (asked.get("stream_options") or {}).get("include_usage")
+    return [
+        *({**chunk, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas),
+        {**chunk, "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]},
+        *([{**chunk, "choices": [], "usage": OPENAI_USAGE}] if told else []),
+    ]
+
+
+def _claude(said: Any, number: int) -> Any:
+    calls = said if isinstance(said, list) else []
+    blocks: list[Any] = [
+        {"type": "tool_use", "id": f"toolu_{number}_{index}", "name": name, "input": args}
+        for index, (name, args) in enumerate(calls)
+    ]
+    head = {"id": f"msg_{number}", "type": "message", "role": "assistant", "model": "claude-x-2026"}
+    stop = {"stop_reason": "tool_use" if calls else "end_turn", "stop_sequence": None}
+    return {**head, **stop, "content": blocks or [{"type": "text", "text": said}], "usage": CLAUDE_USAGE}
+
+
+class Provider:
+    """What it was asked, and what it says: a text, tool calls as (name, arguments), or (status, body)."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+        self.script: Callable[[Any, int], Any] = lambda _asked, _number: "done"
+        self.url = ""
+        self._lock = threading.Lock()
+
+    @property
+    def total(self) -> tuple[int, int]:
+        """Input and output tokens of the requests it answered, in OpenAI's counts."""
+        return 1000 * self.served, 50 * self.served
+
+    served = 0
+
+    def answer(self, path: str, asked: Any) -> tuple[int, Any]:
+        if path.endswith("/count_tokens"):  # CrewAI asks before it calls, and goes on without an answer
+            return 404, {"type": "error", "error": {"type": "not_found_error", "message": "no"}}
+        with self._lock:
+            self.asked.append(asked)
+            number = len(self.asked)
+        said = self.script(asked, number)
+        if isinstance(said, tuple):
+            return said
+        with self._lock:
+            self.served += 1
+        return 200, _openai(asked, said, number) if path.endswith("/chat/completions") else _claude(said, number)
+
+
+def _server(provider: Provider) -> ThreadingHTTPServer:
+    class Answering(BaseHTTPRequestHandler):
+        def log_message(self, *args: Any) -> None:
+            pass
+
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            status, answer = provider.answer(self.path, asked)
+            kind, body = "application/json", json.dumps(answer)
+            if isinstance(answer, list):
+                kind = "text/event-stream"
+                body = "".join(f"data: {json.dumps(part)}\n\n" for part in answer) + "data: [DONE]\n\n"
+            self.send_response(status)
+            self.send_header("content-type", kind)
+            self.send_header("content-length", str(len(body.encode())))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+    return ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    found = Provider()
+    server = _server(found)
+    found.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield found
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def llm(provider: Provider) -> Callable[..., Any]:
+    """Makes a real native OpenAI client of CrewAI's that asks the provider."""
+
+    def make(**given: Any) -> Any:
+        from crewai import LLM
+
+        return LLM(model="openai/gpt-x", base_url=f"{provider.url}/v1", api_key="secret-key", **given)
+
+    return make
+
+
+@pytest.fixture
+def agent(llm: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes an agent by its role."""
+
+    def make(role: str, **given: Any) -> Any:
+        from crewai import Agent
+
+        return Agent(role=role, goal="Help", backstory="You help.", **{"llm": given.pop("llm", None) or llm(), **given})
+
+    return make
+
+
+@pytest.fixture
+def crew() -> Callable[..., Any]:
+    """Makes a crew with one task for each agent, unless tasks are given."""
+
+    def make(*agents: Any, **given: Any) -> Any:
+        from crewai import Crew, Task
+
+        tasks = given.pop("tasks", None) or [
+            Task(description=f"Do the part of {a.role}", expected_output="x", agent=a, name=f"T{n}")
+            for n, a in enumerate(agents, 1)
+        ]
+        return Crew(agents=list(agents), tasks=tasks, **{"name": "team", **given})
+
+    return make
+
+
+@pytest.fixture
+def search() -> Any:
+    """A tool that answers at once."""
+    from crewai.tools import tool
+
+    @tool("search")
+    def search(q: str) -> str:
+        """Search for q."""
+        return f"found {q}"
+
+    return search
+
+
+def _line(span: Any, depth: int) -> str:
+    return "  " * depth + f"{span.kind} {span.name}" + ("" if span.status == "ok" else f" [{span.status}]")
+
+
+@pytest.fixture
+def outline() -> Callable[[Any], list[str]]:
+    """A session's tree, one line for each span."""
+
+    def show(session: Any) -> list[str]:
+        spans = session.tree().spans
+        below: dict[int | None, list[Any]] = {}
+        for span in spans:
+            below.setdefault(span.parent, []).append(span)
+
+        def lines(parent: int | None, depth: int) -> list[str]:
+            return [text for span in below.get(parent, ()) for text in (_line(span, depth), *lines(span.id, depth + 1))]
+
+        return lines(None, 0)
+
+    return show
+
+
+@pytest.fixture
+def tokens() -> Callable[[Any], tuple[int, int]]:
+    """Input and output tokens of a session's LLM calls."""
+
+    def count(session: Any) -> tuple[int, int]:
+        used = [span.response.usage for span in session.tree().spans if span.response and span.response.usage]
+        return sum(usage.input for usage in used), sum(usage.output for usage in used)
+
+    return count
