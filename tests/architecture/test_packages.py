@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 PACKAGES = ("clawtrace-core", "clawtrace-langchain", "clawtrace-llamaindex", "clawtrace-crewai", "costcraft")
-RESERVED = ("clawtrace-crewai",)
 
 
 def project(repo: Path, package: str) -> dict[str, Any]:
@@ -53,10 +52,3 @@ def test_every_dependency_has_its_reason(repo: Path) -> None:
         needs += [need for extra in table.get("optional-dependencies", {}).values() for need in extra]
     names = {need.split(">")[0].split("=")[0].split("[")[0].strip() for need in needs}
     assert not sorted(name for name in names if f"`{name}`" not in page and name not in PACKAGES)
-
-
-@pytest.mark.parametrize("package", RESERVED)
-def test_a_reserved_package_says_not_yet_and_holds_nothing(repo: Path, package: str) -> None:
-    folder = repo / "packages" / package
-    assert "not there yet" in (folder / "README.md").read_text(encoding="utf-8").lower()
-    assert [path.name for path in folder.glob("src/*/*.py")] == ["__init__.py"]

@@ -60,8 +60,17 @@ def build(repo: Path) -> ModuleType:
 
 
 @pytest.fixture
-def reader(tmp_path: Path) -> dict[str, Any]:
-    """What a reader of the pages has before the first block: an agent, its model and tools, and a skill."""
+def reader(tmp_path: Path) -> Callable[[str], dict[str, Any]]:
+    """What a reader of a page has before its first block: an agent of that framework, a model, tools and skills."""
+    for name in ("sheet-tasks", "spreadsheets", "cost-discipline", "invoices", "refunds"):
+        skill = tmp_path / "skills" / name
+        skill.mkdir(parents=True)
+        (skill / "SKILL.md").write_text(SKILL.replace("sheet-tasks", name), encoding="utf-8")
+    readers = {"clawtrace-llamaindex": of_llamaindex, "clawtrace-crewai": lambda: of_crewai(tmp_path)}
+    return lambda folder: dict(readers.get(folder, of_langchain)())
+
+
+def of_langchain() -> dict[str, Any]:
     from langchain.agents import create_agent
     from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
     from langchain_core.messages import AIMessage
@@ -77,9 +86,34 @@ def reader(tmp_path: Path) -> dict[str, Any]:
             )
 
     model = Scripted(messages=forever())
-    for name in ("sheet-tasks", "spreadsheets", "cost-discipline"):
-        skill = tmp_path / "skills" / name
-        skill.mkdir(parents=True)
-        (skill / "SKILL.md").write_text(SKILL.replace("sheet-tasks", name), encoding="utf-8")
-    agent = create_agent(model, [])
-    return {"agent": agent, "model": model, "tools": [], "create_agent": create_agent}
+    return {"agent": create_agent(model, []), "model": model, "tools": [], "create_agent": create_agent}
+
+
+def of_llamaindex() -> dict[str, Any]:
+    from llama_index.core.agent.workflow import FunctionAgent
+    from llama_index.core.llms.mock import MockFunctionCallingLLM
+
+    llm = MockFunctionCallingLLM()
+    agent = FunctionAgent(llm=llm, tools=[], streaming=False)
+    return {"agent": agent, "llm": llm, "tools": [], "FunctionAgent": FunctionAgent, "OpenAI": lambda **_: llm}
+
+
+def of_crewai(folder: Path) -> dict[str, Any]:
+    import os
+
+    os.environ |= dict.fromkeys(("CREWAI_DISABLE_TELEMETRY", "CREWAI_TESTING", "CREWAI_DISABLE_VERSION_CHECK"), "true")
+    os.environ |= {"CREWAI_TRACING_ENABLED": "false", "CREWAI_STORAGE_DIR": str(folder / "crewai")}
+    from crewai import Agent, Crew, Task
+    from crewai.llms.base_llm import BaseLLM
+
+    class Scripted(BaseLLM):
+        def call(self, messages: Any, *_: Any, **__: Any) -> str:
+            return "The north sold 412.50."
+
+    analyst = Agent(role="Analyst", goal="Analyse.", backstory="Analyses.", llm=Scripted(model="scripted"))
+    crew = Crew(agents=[analyst], tasks=[Task(description="Total.", expected_output="A total.", agent=analyst)])
+    config = folder / "src" / "team" / "config"
+    config.mkdir(parents=True)
+    (config / "agents.yaml").write_text("analyst:\n  role: Analyst\n  goal: Analyse.\n  backstory: Analyses.\n")
+    (config / "tasks.yaml").write_text("total:\n  description: Total.\n  expected_output: A total.\n")
+    return {"crew": crew, "patches": []}

@@ -1,5 +1,8 @@
 """The documentation is generated, executed or checked; nothing in it is only claimed."""
 
+import ast
+import asyncio
+import inspect
 import json
 import re
 import shlex
@@ -23,18 +26,26 @@ def test_the_generated_parts_are_up_to_date(build: ModuleType, pages: list[Path]
 def test_the_python_blocks_run_in_order(
     pages: list[Path],
     blocks: Callable[[Path], list[Any]],
-    reader: dict[str, Any],
+    reader: Callable[[str], dict[str, Any]],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     subtests: pytest.Subtests,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for page in pages:
-        names = dict(reader)
+        names = reader(page.parent.name)
         for block in blocks(page):
             if block.language == "python":
                 with subtests.test(page=page.name, line=block.line):
-                    exec(compile(block.code, f"{page.name}:{block.line}", "exec"), names)  # noqa: S102
+                    execute(block.code, f"{page.name}:{block.line}", names)
+
+
+def execute(code: str, where: str, names: dict[str, Any]) -> None:
+    """Run a block as a notebook would: `await` may stand outside a function."""
+    ready = compile(code, where, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    waiting = eval(ready, names)  # noqa: S307
+    if ready.co_flags & inspect.CO_COROUTINE:
+        asyncio.run(waiting)
 
 
 def test_the_yaml_blocks_are_yaml(pages: list[Path], blocks: Callable[[Path], list[Any]]) -> None:

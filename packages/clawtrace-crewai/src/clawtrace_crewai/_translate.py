@@ -29,8 +29,7 @@ def request_of(source: Any, event: Any, attempt: int) -> Request:
 
 
 def response_of(event: Any, first_token_ns: int | None) -> Response:
-    """What a call returned. A usage that was not told is unknown, not zero."""
-    # `{"total_tokens": 0}` is what CrewAI's clients say when their provider told nothing.
+    """What a call returned. Usage that was not told is unknown: CrewAI's clients then say `{"total_tokens": 0}`."""
     raw = event.usage if isinstance(event.usage, Mapping) and any(event.usage.values()) else None
     return Response(
         id=getattr(event, "response_id", None),

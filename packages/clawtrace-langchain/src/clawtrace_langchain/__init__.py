@@ -2,6 +2,6 @@
 
 from clawtrace_langchain._callback import ClawTraceCallbackHandler
 from clawtrace_langchain._trace import install, trace
-from clawtrace_langchain.skills import load_skill_prompt
+from clawtrace_langchain.skills import load_skill, load_skill_prompt
 
-__all__ = ["ClawTraceCallbackHandler", "install", "load_skill_prompt", "trace"]
+__all__ = ["ClawTraceCallbackHandler", "install", "load_skill", "load_skill_prompt", "trace"]

@@ -15,6 +15,10 @@ def load_skill_prompt(path: "str | PathLike[str]", *more: "str | PathLike[str]")
     return "\n\n".join(_prompt(skill) for skill in (path, *more))
 
 
+load_skill = load_skill_prompt
+"""The name that every adapter has for it."""
+
+
 def _prompt(path: "str | PathLike[str]") -> str:
     skill = read_skill(path)
     return f"# Skill: {skill.name}\n\n{skill.description}\n\n{skill.body.strip()}"
