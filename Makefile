@@ -21,7 +21,7 @@ unexport PYTHONPATH
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' "$(ROOT)/Makefile"
 
-demo: sync ## trace an agent, read its TraceCards, distil a skill, see the same agent cheaper (simulated, offline)
+demo: sync ## trace agents of three frameworks, distil a skill, see the same agents cheaper (simulated, offline)
 	@cd "$(ROOT)" && "$(BIN)/python" -m examples.sheets.demo
 
 test: sync ## run the tests

@@ -23,6 +23,7 @@ def test_the_generated_parts_are_up_to_date(build: ModuleType, pages: list[Path]
     assert not stale, "run `make docs`"
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::pytest.PytestUnraisableExceptionWarning")  # theirs
 def test_the_python_blocks_run_in_order(
     pages: list[Path],
     blocks: Callable[[Path], list[Any]],

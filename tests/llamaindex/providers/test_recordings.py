@@ -4,6 +4,7 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,8 @@ def replay() -> Callable[[Path], Any]:
 def _model(host: str, *, streamed: bool) -> Any:
     key = "dummy-key"
     if "anthropic" in host:
+        if int(version("anthropic").partition(".")[0]) >= 1:
+            pytest.skip("LlamaIndex's Anthropic package fails with this anthropic client: it was made for 0.x")
         return Anthropic(model="claude-sonnet-4-20250514", api_key=key, max_retries=0)
     if "cohere" in host:
         with warnings.catch_warnings():

@@ -5,7 +5,6 @@ start. What came too early waits here for what it needs. The tree is that of the
 """
 
 import json
-from collections.abc import Hashable
 from threading import RLock
 from time import time_ns
 from typing import Any
@@ -13,9 +12,12 @@ from typing import Any
 from clawtrace_core import Session
 from clawtrace_core.capture import Draft
 from clawtrace_core.capture.chat import Prompts, answer_of, arguments_of, restored, text_of
-from clawtrace_core.capture.scopes import Node, Scopes
+from clawtrace_core.capture.kept import KeepingGuard
+from clawtrace_core.capture.scopes import Node, Scopes, Waiting
 from clawtrace_crewai._events import CHUNK, SPANS, WORDS, Heard, agent_of, name_of
 from clawtrace_crewai._translate import failure_of, request_of, response_of
+
+_AROUND_CREWS = ("flow", "method_execution")
 
 
 class Book:
@@ -23,6 +25,7 @@ class Book:
 
     def __init__(self, session: Session, *, single: bool) -> None:
         self.session = session
+        self.guard = KeepingGuard(keep=session.recorder.settings.strict)
         self.closed = False
         self.over: str | None = None
         """How its root ended, when it is over with it (`single`)."""
@@ -33,7 +36,7 @@ class Book:
         self._prompts = Prompts(restored)
         self._scopes = Scopes()
         self._first: dict[str, int] = {}
-        self._waiting: dict[Hashable, list[Heard]] = {}
+        self._waiting = Waiting[Heard]()
         self._held: dict[str, Heard] = {}
         """LLM calls that began after tool calls we have not heard of yet."""
         self._done: dict[tuple[str, str], int] = {}
@@ -46,7 +49,7 @@ class Book:
 
     def tell(self, heard: Heard) -> None:
         """Take in one event."""
-        with self._lock:
+        with self.guard, self._lock:
             if heard.event.type == CHUNK:
                 self._first.setdefault(heard.event.call_id, heard.at_ns)
             elif not self.closed:
@@ -72,24 +75,20 @@ class Book:
             self._refused(heard)
         elif status is None:
             self._start(scope, heard, forced=forced)
-        elif (node := self._started(scope, heard.event)) is not None:
+        elif (node := self._started(scope, heard)) is not None:
             self._end(node, status, heard)
         elif not forced:
             self._end_early(scope, heard)
 
-    def _wait(self, token: Hashable, heard: Heard) -> None:
-        self._waiting.setdefault(token, []).append(heard)
-
-    def _release(self, token: Hashable) -> None:
-        for heard in self._waiting.pop(token, ()):
+    def _release(self, token: object) -> None:
+        for heard in self._waiting.take(token):
             self._take(heard)
 
     def _release_all(self) -> None:
         """What waits for something that will never come is told as it is, in the order of its time."""
         while self._held or self._waiting:
-            parked = [*self._held.values(), *(heard for some in self._waiting.values() for heard in some)]
+            parked = [*self._held.values(), *self._waiting.take_all()]
             self._held.clear()
-            self._waiting.clear()
             for heard in sorted(parked, key=lambda heard: heard.at_ns):
                 self._take(heard, forced=True)
 
@@ -99,9 +98,11 @@ class Book:
             return
         parent = self._scopes.by_id.get(event.parent_event_id or "")
         if parent is None and event.parent_event_id and not forced:
-            self._wait(event.parent_event_id, heard)
+            self._waiting.put(event.parent_event_id, heard)
             return
-        node = Node(event.event_id, parent, SPANS[scope][0], scope, heard.at_ns, agent_of(event))
+        node = Node(event.event_id, parent, SPANS[scope][0], scope, heard.at_ns, agent_of(event), name_of(event))
+        if scope == "task" and (parent is None or parent.scope in _AROUND_CREWS):
+            node.parent = self._scopes.only("crew_kickoff") or parent
         if node.kind in ("llm", "tool"):
             node.parent = self._scopes.mended(node)  # `llm_call_failed`, told twice, makes what follows hang too high
         if not forced and self._too_early(node, heard):
@@ -111,7 +112,7 @@ class Book:
         if not hidden:
             self._roots += node.parent is None
             told = self._tell_start(node, heard) | {"parent": node.above, "at_ns": node.at_ns}
-            self._recorder.started(node.id, kind=node.kind, name=name_of(event), **told)
+            self._recorder.started(node.id, kind=node.kind, name=node.name, **told)
         if node.kind == "tool":
             self._let_go(node.home)
         self._release(node.id)
@@ -123,7 +124,7 @@ class Book:
         home = node.home
         in_turn = node.kind == "tool" or (node.kind == "llm" and home.kind == "agent" and node.agent_id is not None)
         if in_turn and home.calling is not None and home.calling is not node.parent:
-            self._wait((home.calling.id, "end"), heard)
+            self._waiting.put((home.calling.id, "end"), heard)
             return True
         if node.kind == "llm" and self._unbegun(home, heard):
             self._held[heard.event.call_id] = heard
@@ -169,12 +170,16 @@ class Book:
             where: dict[str, Any] = {"key": event.event_id, "parent": parent.anchor, "at_ns": heard.at_ns}
             (parent.agent or parent).asked.refused(self._recorder, *told, **where)
 
-    def _started(self, scope: str, event: Any) -> Node | None:
-        """The scope an event ends. An LLM call is known by its `call_id`: a second failure names a wrong scope."""
+    def _started(self, scope: str, heard: Heard) -> Node | None:
+        """The scope an event ends. After a failed LLM call, told twice, every end names a scope too high, or none."""
+        event = heard.event
         if scope == "llm_call":
             return self._scopes.calls.get(event.call_id)
-        node = self._scopes.by_id.get(event.started_event_id or "")
-        return node if node is not None and node.scope == scope else None
+        told = event.started_event_id
+        node = self._scopes.by_id.get(told or "")
+        if (node is None and told) or (node is not None and node.scope == scope):
+            return node
+        return self._scopes.mistaken(scope, name_of(event), heard.at_ns)
 
     def _end(self, node: Node, status: str, heard: Heard) -> None:
         if self._scopes.end(node):
@@ -189,12 +194,12 @@ class Book:
         event = heard.event
         if scope != "llm_call":
             if event.started_event_id and event.started_event_id not in self._scopes.by_id:
-                self._wait(event.started_event_id, heard)
+                self._waiting.put(event.started_event_id, heard)
         elif event.call_id in self._held:
             self._start(scope, self._held.pop(event.call_id), forced=True)  # it is over: no tool call is on its way
             self._take(heard)
         else:
-            self._wait(event.call_id, heard)
+            self._waiting.put(event.call_id, heard)
 
     def _tell_end(self, node: Node, status: str, heard: Heard) -> dict[str, Any]:
         event = heard.event

@@ -12,6 +12,7 @@ from typing import Any
 
 from clawtrace_core import ClawTraceError, Session, open_session
 from clawtrace_core.capture import Guard
+from clawtrace_core.capture.kept import KeepingGuard
 from clawtrace_crewai._book import Book
 from clawtrace_crewai._events import HEARD, Heard
 
@@ -24,17 +25,23 @@ OLDEST, BEFORE = (1, 15, 20), (1, 16)
 class BusSession(Session):
     """A session whose flush also waits for the handlers CrewAI has not run yet."""
 
+    guard: KeepingGuard
+
     def flush(self) -> None:
-        """Bring everything that happened so far to disk."""
+        """Bring everything that happened so far to disk. Under `strict`, raises what a handler raised."""
         if not self.recorder.closed:
             BUS.flush()
         super().flush()
+        self.guard.check()
 
 
-def open_on_bus(told: dict[str, Any]) -> Session:
-    """Open a session with what `open_session` takes."""
+def open_on_bus(told: dict[str, Any], *, single: bool) -> Book:
+    """Open a session with what `open_session` takes, and its book."""
     opened = open_session(framework="crewai", **told)
-    return BusSession(opened.store, opened.recorder)
+    session = BusSession(opened.store, opened.recorder)
+    book = Book(session, single=single)
+    session.guard = book.guard
+    return book
 
 
 class Bus:

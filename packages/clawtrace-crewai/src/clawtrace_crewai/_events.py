@@ -1,8 +1,9 @@
 """Which of CrewAI's events matter, and what each says. No state, no clock, no CrewAI."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
+
+from clawtrace_core.capture.scopes import epoch_ns_of, line_of
 
 SPANS: Final[dict[str, tuple[str, str | None, str]]] = {
     "flow": ("chain", "flow_name", "flow"),
@@ -35,7 +36,6 @@ WORDS: Final[dict[str, tuple[str, str | None]]] = {f"{scope}_started": (scope, N
 WORDS.update({f"{scope}_{word}": (scope, status) for scope in SPANS for word, status in _ENDS.items()})
 HEARD: Final = frozenset(WORDS) | {CHUNK, "tool_selection_error", "tool_validate_input_error"}
 """The last two are of tool calls that CrewAI would not start: a wrong name, or arguments that cannot be read."""
-_LONGEST: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,7 @@ class Heard:
     @property
     def at_ns(self) -> int:
         """Epoch nanoseconds of the event's own time; handlers hear of it later, and not in order."""
-        stamp: datetime = self.event.timestamp
-        return (int(stamp.timestamp()) * 1_000_000 + stamp.microsecond) * 1000
+        return epoch_ns_of(self.event.timestamp)
 
     @property
     def ids(self) -> list[str]:
@@ -70,8 +69,7 @@ def name_of(event: Any) -> str:
     told = getattr(event, field, None) if field is not None else None
     if fallback == "agent":
         told = getattr(told, "role", None) or (getattr(event, "agent_info", None) or {}).get("role")
-    line = " ".join(str(told or fallback).split())  # folded YAML leaves line ends in roles
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    return line_of(str(told or fallback))  # folded YAML leaves line ends in roles
 
 
 def agent_of(event: Any) -> str | None:

@@ -86,9 +86,9 @@ class ClawTraceListener(BaseEventListener):
         raise ClawTraceError("no session yet: found no kickoff since this listener was made; kick off first")
 
     def flush(self) -> None:
-        """Everything that happened so far is on disk when this returns."""
-        for session in self.sessions()[-1:]:
-            session.recorder.flush()  # of one session, so of all: they share a writer
+        """Everything that happened so far is on disk when this returns. Under `strict`, raises what a handler raised."""
+        for session in self.sessions():
+            session.flush()
 
     def continues(self, run: str | None, heard: Heard) -> bool:
         """Take in an event of a run that this listener records. False when it does not."""
@@ -128,7 +128,7 @@ class ClawTraceListener(BaseEventListener):
     def _open(self, key: str, heard: Heard) -> Book:
         self._close_finished()
         told = {**self._told, "agent": self._told["agent"] or name_of(heard.event)}
-        book = self._books[key] = Book(open_on_bus(told), single=True)
+        book = self._books[key] = open_on_bus(told, single=True)
         self._sessions.append(book.session)
         while len(self._books) > _KEPT and next(iter(self._books.values())).closed:
             self._books.popitem(last=False)

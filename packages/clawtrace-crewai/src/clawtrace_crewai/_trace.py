@@ -44,7 +44,7 @@ class trace:  # noqa: N801 - used like a function, as those of contextlib
 
     def __enter__(self) -> Session:
         check_crewai()
-        book = Book(open_on_bus(self._told), single=False)
+        book = open_on_bus(self._told, single=False)
         BUS.add(book)
         self._entered.append((book, CURRENT.set(book)))
         return book.session
@@ -77,6 +77,8 @@ def _finish(book: Book, kind: type[BaseException] | None) -> None:
     BUS.remove(book)
     cancelled = kind is not None and issubclass(kind, CancelledError | KeyboardInterrupt | GeneratorExit)
     book.close("ok" if kind is None else "cancelled" if cancelled else "error", wait=True)
+    if kind is None:
+        book.guard.check()
 
 
 def install(store: Place = None, *, settings: Settings | None = None, **names: str | None) -> Callable[[], None]:

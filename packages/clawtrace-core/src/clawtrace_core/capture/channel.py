@@ -122,6 +122,8 @@ class Channel:
         self.count_lost(self._assembler.lost)
         status = closing.status or ("interrupted" if self._assembler.open_spans else "ok")
         self._lines.append(encode(SessionEnded(at_ns=closing.at_ns, status=status, lost=self.lost)))
+        # Whoever keeps the session keeps this; what it remembered of spans and contents is of no more use.
+        self._assembler = Assembler(self._scrub)
 
     def _encode(self, events: list[Event]) -> None:
         for event in events:

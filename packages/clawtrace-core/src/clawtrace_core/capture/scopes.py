@@ -3,10 +3,27 @@
 Knows no framework.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
 
 from clawtrace_core.capture.asked import Asked
+
+
+W = TypeVar("W")
+_LONGEST: Final = 80
+
+
+def epoch_ns_of(stamp: datetime) -> int:
+    """Epoch nanoseconds of a time, exact to the microsecond it has."""
+    return (int(stamp.timestamp()) * 1_000_000 + stamp.microsecond) * 1000
+
+
+def line_of(text: str) -> str:
+    """A span's name of any text: one line of at most 80 characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
 @dataclass(eq=False, slots=True)
@@ -19,6 +36,7 @@ class Node:
     scope: str
     at_ns: int
     agent_id: str | None = None
+    name: str = ""
     anchor: str | None = None
     """Id of its span, or of the nearest span above: a framework's inner scopes have none."""
     agent: "Node | None" = None
@@ -84,7 +102,41 @@ class Scopes:
         running = self._agents.get(node.agent_id)
         return running[-1] if running else node.parent
 
+    def mistaken(self, scope: str, name: str, at_ns: int) -> Node | None:
+        """The scope that an end means which names a wrong one or none: of those open then, the newest of that name."""
+        alike = (node for node in self.open.values() if node.scope == scope and node.name == name)
+        return max((node for node in alike if node.at_ns <= at_ns), key=lambda node: node.at_ns, default=None)
+
+    def only(self, scope: str) -> Node | None:
+        """The one open scope of its sort; None when there is none, or more than one."""
+        found = [node for node in self.open.values() if node.scope == scope]
+        return found[0] if len(found) == 1 else None
+
     def forget(self) -> None:
         """Let go of everything: the session is over."""
         for index in (self.by_id, self.calls, self.open, self._agents):
             index.clear()
+
+
+class Waiting(Generic[W]):
+    """What came too early, by what it waits for."""
+
+    def __init__(self) -> None:
+        self._by_token: dict[Hashable, list[W]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._by_token)
+
+    def put(self, token: Hashable, early: W) -> None:
+        """`early` waits for `token`."""
+        self._by_token.setdefault(token, []).append(early)
+
+    def take(self, token: Hashable) -> list[W]:
+        """What waited for `token`, in the order it came; it waits no more."""
+        return self._by_token.pop(token, [])
+
+    def take_all(self) -> list[W]:
+        """Everything that waits, which does so no more."""
+        found = [early for some in self._by_token.values() for early in some]
+        self._by_token.clear()
+        return found
