@@ -129,7 +129,7 @@ def test_what_cannot_work_is_said_at_once(tmp_path: Any, monkeypatch: Any) -> No
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError):
         ClawTraceListener(store=tmp_path / "file")
-    monkeypatch.setattr("clawtrace_crewai._bus.version", lambda _name: "0.203.1")
+    monkeypatch.setattr("clawtrace_core.capture.releases.version", lambda _name: "0.203.1")
     with pytest.raises(ClawTraceError, match=r"crewai 0\.203\.1 is installed.*supports"):
         ClawTraceListener(store=tmp_path)
     with pytest.raises(ClawTraceError, match="supports"), trace(tmp_path):

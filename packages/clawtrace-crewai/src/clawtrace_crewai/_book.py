@@ -17,8 +17,6 @@ from clawtrace_core.capture.scopes import Node, Scopes, Waiting
 from clawtrace_crewai._events import CHUNK, SPANS, WORDS, Heard, agent_of, name_of
 from clawtrace_crewai._translate import failure_of, request_of, response_of
 
-_AROUND_CREWS = ("flow", "method_execution")
-
 
 class Book:
     """One session being told of. May be called from any thread."""
@@ -101,7 +99,7 @@ class Book:
             self._waiting.put(event.parent_event_id, heard)
             return
         node = Node(event.event_id, parent, SPANS[scope][0], scope, heard.at_ns, agent_of(event), name_of(event))
-        if scope == "task" and (parent is None or parent.scope in _AROUND_CREWS):
+        if scope == "task" and (parent is None or parent.scope in ("flow", "method_execution")):
             node.parent = self._scopes.only("crew_kickoff") or parent
         if node.kind in ("llm", "tool"):
             node.parent = self._scopes.mended(node)  # `llm_call_failed`, told twice, makes what follows hang too high
@@ -172,14 +170,9 @@ class Book:
 
     def _started(self, scope: str, heard: Heard) -> Node | None:
         """The scope an event ends. After a failed LLM call, told twice, every end names a scope too high, or none."""
-        event = heard.event
         if scope == "llm_call":
-            return self._scopes.calls.get(event.call_id)
-        told = event.started_event_id
-        node = self._scopes.by_id.get(told or "")
-        if (node is None and told) or (node is not None and node.scope == scope):
-            return node
-        return self._scopes.mistaken(scope, name_of(event), heard.at_ns)
+            return self._scopes.calls.get(heard.event.call_id)
+        return self._scopes.meant(heard.event.started_event_id, scope, name_of(heard.event), heard.at_ns)
 
     def _end(self, node: Node, status: str, heard: Heard) -> None:
         if self._scopes.end(node):

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache, partial
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from threading import RLock
 from typing import Any
 
-from clawtrace_core import ClawTraceError, Session, open_session
+from clawtrace_core import Session, open_session
 from clawtrace_core.capture import Guard
 from clawtrace_core.capture.kept import KeepingGuard
+from clawtrace_core.capture.releases import check_release
 from clawtrace_crewai._book import Book
 from clawtrace_crewai._events import HEARD, Heard
 
@@ -117,13 +117,4 @@ def event_classes() -> tuple[type, ...]:
 
 def check_crewai() -> None:
     """Raise ClawTraceError unless a CrewAI is installed that this package knows."""
-    try:
-        found = version("crewai")
-    except PackageNotFoundError:
-        raise ClawTraceError("crewai is not installed: `pip install clawtrace-crewai` brings it") from None
-    release = tuple(int(part) for part in found.split(".")[:3] if part.isdigit())
-    if not OLDEST <= release < BEFORE:
-        raise ClawTraceError(
-            f"crewai {found} is installed, but clawtrace-crewai supports crewai >=1.15.20,<1.16: "
-            "install a version in that range, or a clawtrace-crewai made for yours"
-        )
+    check_release("crewai", OLDEST, BEFORE)

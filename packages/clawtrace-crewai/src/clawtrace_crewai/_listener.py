@@ -86,9 +86,11 @@ class ClawTraceListener(BaseEventListener):
         raise ClawTraceError("no session yet: found no kickoff since this listener was made; kick off first")
 
     def flush(self) -> None:
-        """Everything that happened so far is on disk when this returns. Under `strict`, raises what a handler raised."""
-        for session in self.sessions():
-            session.flush()
+        """Everything that happened so far is on disk when this returns. Under `strict`, raises what was swallowed."""
+        for session in self.sessions()[-1:]:
+            session.recorder.flush()  # of one session, so of all: they share a writer
+        for book in list(self._books.values()):
+            book.guard.check()
 
     def continues(self, run: str | None, heard: Heard) -> bool:
         """Take in an event of a run that this listener records. False when it does not."""

@@ -10,7 +10,6 @@ from typing import Any, Final, Generic, TypeVar
 
 from clawtrace_core.capture.asked import Asked
 
-
 W = TypeVar("W")
 _LONGEST: Final = 80
 
@@ -102,8 +101,14 @@ class Scopes:
         running = self._agents.get(node.agent_id)
         return running[-1] if running else node.parent
 
-    def mistaken(self, scope: str, name: str, at_ns: int) -> Node | None:
-        """The scope that an end means which names a wrong one or none: of those open then, the newest of that name."""
+    def meant(self, told: str | None, scope: str, name: str, at_ns: int) -> Node | None:
+        """The scope that an end means, by what it says it ends; None when that was not heard of yet.
+
+        When it names none, or one of another sort: of those open at the time, the newest of that name.
+        """
+        node = self.by_id.get(told or "")
+        if (node is None and told) or (node is not None and node.scope == scope):
+            return node
         alike = (node for node in self.open.values() if node.scope == scope and node.name == name)
         return max((node for node in alike if node.at_ns <= at_ns), key=lambda node: node.at_ns, default=None)
 
