@@ -3,7 +3,9 @@
 import json
 import os
 import platform
+import subprocess
 import sys
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,18 @@ from typing import Any
 from benchmarks import growth, imports, overhead
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("langchain-core", "langchain", "langgraph", "openinference-instrumentation-langchain", "genai-prices")
+OTHERS = {"LlamaIndex": "benchmarks.overhead_llamaindex", "CrewAI": "benchmarks.overhead_crewai"}
+PACKAGES = (
+    "langchain-core",
+    "langchain",
+    "langgraph",
+    "llama-index-core",
+    "crewai",
+    "openinference-instrumentation-langchain",
+    "openinference-instrumentation-llama-index",
+    "openinference-instrumentation-crewai",
+    "genai-prices",
+)
 
 
 def machine() -> str:
@@ -26,6 +39,8 @@ def measured() -> dict[str, Any]:
     """All figures, in the order of the page."""
     say("overhead: alternating runs ...")
     cost = overhead.measure()
+    others = {name: alone(module, "200", "5") for name, module in OTHERS.items()}
+    leaks = [alone("benchmarks.leak", name) for name in ("langchain", "llamaindex")]
     say("bytes on disk ...")
     disk = growth.disk()
     say("compile ...")
@@ -37,10 +52,23 @@ def measured() -> dict[str, Any]:
         "machine": machine(),
         "versions": versions,
         "overhead": cost,
+        "others": others,
+        "leaks": leaks,
         "disk": disk,
         "compile": compiling,
         "imports": loads,
     }
+
+
+def alone(module: str, *arguments: str) -> dict[str, Any]:
+    """The figures of a benchmark that needs a process of its own: frameworks listen to what others do."""
+    say(f"{module} {' '.join(arguments)} ...")
+    with tempfile.TemporaryDirectory() as home:
+        program = [sys.executable, "-m", module, *arguments]
+        quiet = {**os.environ, "CREWAI_STORAGE_DIR": home, "CREWAI_DISABLE_VERSION_CHECK": "true"}
+        out = subprocess.run(program, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=quiet)
+    found: dict[str, Any] = json.loads(out.stdout[out.stdout.index("{") :])
+    return found
 
 
 def say(text: str) -> None:
@@ -76,7 +104,13 @@ def page(found: dict[str, Any]) -> str:
             table(["variant", "CPU s", "us per callback", "share of run"], variants(cost)),
             f"\nClawTrace costs {cost['of_openinference']:.1%} of OpenInference's overhead, and",
             f"{cost['of_base_tracer']:.1%} of a plain `BaseTracer`'s.\n",
-            "## Bytes on disk\n",
+            *(line for name, found_there in found["others"].items() for line in other(name, found_there)),
+            "## Memory over many sessions\n",
+            LEAK,
+            table(
+                ["framework", *range(100, 1001, 100)], [[row["framework"], *row["rss_mb"]] for row in found["leaks"]]
+            ),
+            "\n## Bytes on disk\n",
             table(
                 ["model calls", "bytes", "bytes per call", "prompts logged whole"], [list(row.values()) for row in disk]
             ),
@@ -88,6 +122,26 @@ def page(found: dict[str, Any]) -> str:
             "",
         ]
     )
+
+
+LEAK = """Resident MB of one process after each 100 sessions of 3 turns, one handler for all.
+A handler keeps the handles of its last 1,000 sessions.
+"""
+
+
+def other(name: str, cost: dict[str, Any]) -> list[str]:
+    """The overhead section of another framework."""
+    bare = next(iter(cost["variants"].values()))["cpu_s"]
+    rows = [
+        [kind, row["cpu_s"], row["us_per_call"], f"{max(0, 1 - bare / row['cpu_s']):.1%}"]
+        for kind, row in cost["variants"].items()
+    ]
+    return [
+        f"### {name}\n",
+        f"{cost['turns']} turns, {cost['calls']} model and tool calls, {cost['rounds']} rounds.\n",
+        table(["variant", "CPU s", "us per call", "share of run"], rows),
+        f"\nClawTrace costs {cost['of_openinference']:.1%} of OpenInference's overhead.\n",
+    ]
 
 
 def variants(cost: dict[str, Any]) -> list[list[object]]:
