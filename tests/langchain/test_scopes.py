@@ -11,6 +11,7 @@ from langchain.agents import create_agent
 from langchain_core.tools import tool
 
 from clawtrace_core import ClawTraceError, Settings, open_store
+from clawtrace_core.capture.guard import PROCESS_VOICE
 from clawtrace_core.errors import StoreError
 from clawtrace_langchain import ClawTraceCallbackHandler, install, trace
 
@@ -228,6 +229,18 @@ def test_a_store_that_cannot_be_made_is_told_at_once(tmp_path: Any) -> None:
         ClawTraceCallbackHandler(tmp_path / "file")
     with pytest.raises(StoreError), trace(tmp_path / "file"):
         pass
+
+
+def test_a_closed_handler_that_is_used_again_says_so_and_the_agent_runs(
+    scripted: Any, say: Any, handler: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PROCESS_VOICE, "_said", set())
+    handler.close()
+    for _ in range(2):
+        assert scripted(say("hi")).invoke("go", {"callbacks": [handler]}).content == "hi"
+    told = [record.getMessage() for record in caplog.records if record.name == "clawtrace"]
+    assert told == ["a ClawTraceCallbackHandler that was closed records nothing: make a new one"]
+    assert handler.sessions() == []
 
 
 def test_an_unsupported_langchain_core_is_named() -> None:

@@ -7,6 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from clawtrace_core import ClawTraceError, Session, Settings, Store, open_session, open_store
+from clawtrace_core.capture.guard import PROCESS_VOICE
 from clawtrace_core.capture.runs import Book
 from clawtrace_core.errors import SettingsInvalid
 from clawtrace_langchain._listener import UNNAMED, Listener
@@ -75,10 +76,13 @@ class ClawTraceCallbackHandler(Listener):
         self.flush()
 
     def _book(self, scope: Book | None, kind: str, name: str, metadata: Mapping[str, Any]) -> Book | None:
-        if scope is not None or self._closed:
-            if scope is not None and scope.session not in self._sessions:
+        if scope is not None:
+            if scope.session not in self._sessions:
                 self._sessions.append(scope.session)
             return scope
+        if self._closed:
+            PROCESS_VOICE.once("closed", "a ClawTraceCallbackHandler that was closed records nothing: make a new one")
+            return None
         self._close_finished()
         names = {**self._names, **{word: str(metadata[key]) for word, key in _OVERRIDES if metadata.get(key)}}
         if names["agent"] is None and kind == "chain" and name != UNNAMED:
