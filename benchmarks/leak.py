@@ -1,6 +1,6 @@
 """Whether a process that runs many sessions grows: resident memory per 100 sessions, one handler for all.
 
-Run: `python -m benchmarks.leak langchain|llamaindex [sessions]`.
+Run: `python -m benchmarks.leak langchain|llamaindex|crewai [sessions]`.
 """
 
 import gc
@@ -40,7 +40,15 @@ def llamaindex(store: str) -> tuple[Callable[[], None], Any]:
     return lambda: agent.run(agent.build(TURNS), TURNS), handler
 
 
-FRAMEWORKS = {"langchain": langchain, "llamaindex": llamaindex}
+def crewai(store: str) -> tuple[Callable[[], None], Any]:
+    from benchmarks import overhead_crewai as agent
+    from clawtrace_crewai import ClawTraceListener
+
+    listener = ClawTraceListener(store=store)
+    return lambda: agent.build(TURNS).kickoff(), listener
+
+
+FRAMEWORKS = {"langchain": langchain, "llamaindex": llamaindex, "crewai": crewai}
 
 
 def measure(framework: str, sessions: int = 1000) -> dict[str, Any]:
@@ -54,7 +62,7 @@ def measure(framework: str, sessions: int = 1000) -> dict[str, Any]:
                 handler.flush()
                 gc.collect()
                 sizes.append(round(resident_mb(), 1))
-        handler.close()
+        getattr(handler, "close", handler.flush)()
     return {
         "framework": framework,
         "sessions": sessions,
