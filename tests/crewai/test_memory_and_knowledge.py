@@ -1,9 +1,10 @@
 """Memory, knowledge, reasoning, planning and persisted flows, with CrewAI's own stores (LanceDB, ChromaDB, SQLite).
 
-All of it works offline with a custom embedder. Two things are CrewAI's, and cannot be told by what listens to it:
+All of it works offline with a custom embedder. Three things are CrewAI's, and cannot be told by what listens to it:
 
 - A call whose answer is no JSON where a model was asked for ends with `llm_call_failed`, which has no usage. Such
   calls stand as errors without tokens, although the provider charged for them.
+- A plan of `reasoning=True` that comes as a call of `create_reasoning_plan` has no usage either; one in text has.
 - Embedders are called without any event: what embedding costs is in no session.
 """
 
