@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from crewai.events.base_event_listener import BaseEventListener
 
 from clawtrace_core import ClawTraceError, Session, Settings, Store, open_store
+from clawtrace_core.capture.kept import KeepingGuard
 from clawtrace_crewai._book import Book
 from clawtrace_crewai._bus import BUS, check_crewai, open_on_bus
 from clawtrace_crewai._events import Heard, name_of
@@ -45,6 +46,7 @@ class ClawTraceListener(BaseEventListener):
         check_crewai()
         self._told: dict[str, Any] = {"task": task, "user": user, "session": session, "agent": agent}
         self._told |= {"store": open_store(store, create=True), "settings": settings or Settings()}
+        self._guard = KeepingGuard(keep=self._told["settings"].strict)
         self._lock = RLock()
         self._books: OrderedDict[str, Book] = OrderedDict()
         self._early: OrderedDict[str, list[tuple[str | None, Heard]]] = OrderedDict()
@@ -89,12 +91,12 @@ class ClawTraceListener(BaseEventListener):
         """Everything that happened so far is on disk when this returns. Under `strict`, raises what was swallowed."""
         for session in self.sessions()[-1:]:
             session.recorder.flush()  # of one session, so of all: they share a writer
-        for book in list(self._books.values()):
-            book.guard.check()
+        for guard in (self._guard, *(book.guard for book in list(self._books.values()))):
+            guard.check()
 
     def continues(self, run: str | None, heard: Heard) -> bool:
         """Take in an event of a run that this listener records. False when it does not."""
-        with self._lock:
+        with self._guard, self._lock:
             key = self._key(run, heard)
             book = self._books.get(key)
             if book is None or (book.closed and heard.is_root):  # an id that its host uses for another run
@@ -104,7 +106,7 @@ class ClawTraceListener(BaseEventListener):
 
     def begins(self, run: str | None, heard: Heard) -> None:
         """Take in an event of a run that no listener records yet: with its root, the session begins."""
-        with self._lock:
+        with self._guard, self._lock:
             key = self._key(run, heard)
             if heard.is_root:
                 self._tell(self._open(key, heard), key, run, heard)
