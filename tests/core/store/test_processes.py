@@ -234,7 +234,7 @@ def test_a_lost_store_is_told_once_and_the_agent_goes_on(tmp_path: Path) -> None
 IMPORT = """
 import sys, threading
 before = threading.active_count()
-import clawtrace_core, clawtrace_core.capture, clawtrace_core.store, clawtrace_core.testing
+import clawtrace_core, clawtrace_core.capture, clawtrace_core.store
 clawtrace_core.Settings()
 assert threading.active_count() == before
 heavy = {"pydantic", "yaml", "genai_prices", "rich", "typer", "langchain_core"} & set(sys.modules)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ def no_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for variable in HIDDEN:
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.delitem(sys.modules, "llama_index", raising=False)
     monkeypatch.setattr(
         "sys.path", [path for path in __import__("sys").path if not (Path(path) / "llama_index").exists()]
     )

@@ -145,6 +145,7 @@ def test_a_refused_call_is_an_error_and_no_secret_is_kept(provider: Any, tmp_pat
             _openai(provider).chat(ASKED)
         _openai(provider).chat(ASKED)
     assert outline(session.tree()) == ["llm gpt-4o error", "llm gpt-4o"]
+    session.flush()
     written = session.store.path(session.id).read_text()
     for secret in ("header-secret-value", "client-header-secret", KEY):
         assert secret not in written
@@ -160,6 +161,7 @@ def test_text_is_not_kept_when_the_settings_say_so(provider: Any, add: Any, tmp_
         return session
 
     session = asyncio.run(go())
+    session.flush()
     written = session.store.path(session.id).read_text()
     for word in ("swordfish", "private", "1234567", "8888888", "done"):
         assert word not in written

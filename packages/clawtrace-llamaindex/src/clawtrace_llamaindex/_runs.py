@@ -76,7 +76,7 @@ def call_starts(node: Node, arguments: Any) -> None:
     waiting = node.run.waiting if node.run is not None else None
     again = waiting.pop(str(call), None) if waiting else None
     if again is not None:  # a person has answered: the same call runs once more, from its beginning
-        node.book.nodes[node.id] = again
+        node.book.nodes[node.id] = node.book.nodes.pop(again.id, again)
         again.id, again.error = node.id, None
         again.book.remark(again, "resumed")
         return

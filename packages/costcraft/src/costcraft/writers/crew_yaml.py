@@ -22,6 +22,7 @@ from costcraft.writers.skill_md import block_lines, carried
 AGENTS = "agents.yaml"
 TASKS = "tasks.yaml"
 _FIELDS = {AGENTS: "backstory", TASKS: "description"}
+_TEXT = "tag:yaml.org,2002:str"
 _PLACEHOLDER = re.compile(r"\{([A-Za-z_][A-Za-z0-9_\-]*)\}")
 _BLOCK = re.compile(rf"\n?{re.escape(BEGIN)}\n(.*?)\n?{re.escape(END)}", re.DOTALL)
 _IN_SOURCE = re.compile(rf"(?:\r?\n)+ *{re.escape(BEGIN)}\r?\n.*?{re.escape(END)}", re.DOTALL)
@@ -90,7 +91,7 @@ def _change(directory: Path, name: str, keys: Sequence[str], patches: Sequence[P
 def _loaded(path: Path, text: str) -> dict[str, Any]:
     try:
         plain = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a day like 2026-99-99 is a ValueError
         raise CrewInvalid(f"{path}: is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(plain, dict) or not all(isinstance(one, dict) for one in plain.values()):
         raise CrewInvalid(
@@ -111,7 +112,8 @@ def _place(path: Path, text: str, key: str, field: str) -> _Place:
     name, node = own[0]
     start = node.start_mark.index
     line = node.start_mark.line + 1
-    if not isinstance(node, yaml.ScalarNode) or start < name.end_mark.index or text[start] in "&!":
+    written = start >= name.end_mark.index and node.tag == _TEXT  # else an alias, nothing or a number
+    if not isinstance(node, yaml.ScalarNode) or not written or text[start] in "&!":
         raise CrewInvalid(f"{path}: line {line}: {key}.{field} is no text of its own; write it out there")
     end = node.end_mark.index
     end -= len(text[start:end]) - len(text[start:end].rstrip()) if node.style in ("|", ">") else 0
