@@ -108,8 +108,10 @@ def test_a_trace_opened_in_a_tool_takes_what_runs_in_it(
 def test_nothing_is_recorded_after_the_block(tmp_path: Path, ask: Any) -> None:
     with trace(tmp_path) as session:
         asyncio.run(ask())
+    session.flush()
     size = session.store.path(session.id).stat().st_size
     asyncio.run(ask())
+    session.flush()
     assert session.store.path(session.id).stat().st_size == size
     assert len(open_store(tmp_path).session_ids()) == 1
 
