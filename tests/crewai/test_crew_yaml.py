@@ -154,6 +154,11 @@ def test_chosen_agents_and_tasks_and_other_line_ends(config: Path) -> None:
         ("a: {role: x}\n", "a: has no 'backstory' of its own"),
         ("a: {backstory: &t x}\nb: {backstory: *t}\n", "is no text of its own"),
         ("a: {backstory: [x]}\n", "is no text of its own"),
+        ("a:\n  role: x\n  backstory:", "a.backstory is no text of its own"),
+        ("a: {backstory: null}\n", "is no text of its own"),
+        ("a: {backstory: 42}\n", "is no text of its own"),
+        ("a: {backstory: x, since: 2026-99-99}\n", "is not YAML: month must be"),
+        ("a: " + "[" * 3000, "is not YAML: maximum recursion depth"),
     ],
 )
 def test_what_is_no_crew_is_refused_by_file_and_field(config: Path, text: str, told: str) -> None:
@@ -161,6 +166,19 @@ def test_what_is_no_crew_is_refused_by_file_and_field(config: Path, text: str, t
     with pytest.raises(CrewInvalid, match=told) as found:
         plan([RULE], config)
     assert "agents.yaml" in str(found.value)
+
+
+def test_a_block_that_says_its_own_indentation_is_edited(config: Path) -> None:
+    before = "a:\n  backstory: |2\n      first\n    then\n"
+    (config / "agents.yaml").write_text(before, encoding="utf-8")
+    apply(plan([RULE], config), config)
+    after = (config / "agents.yaml").read_text(encoding="utf-8")
+    assert after.startswith(before)
+    told = yaml.safe_load(after)["a"]["backstory"]
+    assert told.startswith("  first\nthen\n<!--")
+    assert WRITTEN in told
+    revert(config)
+    assert (config / "agents.yaml").read_text(encoding="utf-8") == before
 
 
 def test_a_missing_file_or_agent_is_said(config: Path, tmp_path: Path) -> None:

@@ -56,6 +56,8 @@ def test_two_listeners_and_a_trace_count_every_call_once(agent: Any, crew: Any, 
     assert [tokens(one) for one in second.sessions()] == [(1000, 50)]
     assert [tokens(one) for one in first.sessions()] == [(1000, 50)]
     first.uninstall()
+    with pytest.raises(ClawTraceError, match="was uninstalled and records nothing"), first:
+        pass
 
 
 def test_sessions_in_threads_and_in_one_event_loop_do_not_mix(

@@ -46,6 +46,13 @@ def test_a_crew_takes_them_too_and_a_hierarchical_worker_gets_them(
     assert "Never search twice" in json.dumps(provider.asked[0])
 
 
+def test_two_skills_of_one_name_are_refused_for_crewai_would_drop_one(tmp_path: Path) -> None:
+    one, two = write(tmp_path / "a", "cost-rules", RULE), write(tmp_path / "b", "cost-rules", "Other.")
+    with pytest.raises(SkillInvalid, match=r"b/cost-rules/SKILL\.md: is named 'cost-rules' as .*a/cost-rules"):
+        load_skill(one, two)
+    assert len(load_skill(one, one / "SKILL.md")) == 1
+
+
 def test_what_is_no_skill_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(SkillInvalid, match="nowhere"):
         load_skill(tmp_path / "nowhere")

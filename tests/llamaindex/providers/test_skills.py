@@ -104,6 +104,15 @@ def test_several_skills_are_one_prompt(skill: Path, tmp_path: Path) -> None:
     assert text.index("# Skill: invoice-lookup") < text.index("# Skill: refunds")
 
 
+def test_two_skills_of_one_name_cannot_be_asked_for_by_name(skill: Path, tmp_path: Path) -> None:
+    other = tmp_path / "more" / "invoice-lookup"
+    other.mkdir(parents=True)
+    (other / "SKILL.md").write_text((skill / "SKILL.md").read_text())
+    with pytest.raises(SkillInvalid, match=r"is named 'invoice-lookup' as .*, and a model asks by name"):
+        skill_tools([skill, other])
+    assert skill_tools([skill, skill])[0].count("- invoice-lookup:") == 1
+
+
 def test_a_skill_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     for load in (load_skill, lambda path: skill_tools([path])):
         with pytest.raises(SkillInvalid, match="nosuch: not found"):

@@ -49,7 +49,7 @@ class Bus:
 
     def __init__(self) -> None:
         self._lock = RLock()
-        self._ears: list[Any] = []
+        self.ears: list[Any] = []
         self._off: list[Callable[[], None]] = []
         self._guard = Guard()
         self._pid = os.getpid()
@@ -57,15 +57,15 @@ class Bus:
     def add(self, ear: object) -> None:
         """Somebody listens from now on: a listener, or the book of a `trace()`."""
         with self._lock:
-            self._ears.append(ear)
+            self.ears.append(ear)
             if not self._off:
                 self._register()
 
     def remove(self, ear: object) -> None:
         """Somebody listens no more; the second time this does nothing."""
         with self._lock:
-            self._ears = [other for other in self._ears if other is not ear]
-            if not self._ears:
+            self.ears = [other for other in self.ears if other is not ear]
+            if not self.ears:
                 for off in self._off:
                     off()
                 self._off.clear()
@@ -94,7 +94,7 @@ class Bus:
         if book is not None:
             book.tell(heard)
             return
-        run, ears = run_of(), [ear for ear in reversed(self._ears) if not isinstance(ear, Book)]
+        run, ears = run_of(), [ear for ear in reversed(self.ears) if not isinstance(ear, Book)]
         if not any(ear.continues(run, heard) for ear in ears) and ears:
             ears[0].begins(run, heard)
 

@@ -60,6 +60,8 @@ class ClawTraceListener(BaseEventListener):
         BUS.add(self)
 
     def __enter__(self) -> Self:
+        if self not in BUS.ears:
+            raise ClawTraceError("this ClawTraceListener was uninstalled and records nothing: make a new one")
         return self
 
     def __exit__(self, *_: object) -> None:

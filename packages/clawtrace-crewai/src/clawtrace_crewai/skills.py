@@ -3,10 +3,9 @@
 import re
 from importlib import import_module
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
-from clawtrace_core import read_skill
+from clawtrace_core.capture.skills import Skill, skills_by_name
 from clawtrace_crewai._bus import check_crewai
 
 _FILLED_IN = re.compile(r"\{(input|tools|tool_names)\}")
@@ -19,18 +18,17 @@ def load_skill(path: "str | PathLike[str]", *more: "str | PathLike[str]") -> lis
 
     A path given to CrewAI itself must be the parent directory, and puts only the descriptions into the prompt.
     CrewAI fills in `{input}`, `{tools}` and `{tool_names}` wherever they stand in a prompt; here they are kept from
-    it, as `{ input }`. Raises SkillInvalid, which names the directory and what is wrong with it.
+    it, as `{ input }`. Raises SkillInvalid, also when two have one name: CrewAI would drop one.
     """
     check_crewai()
-    return [_loaded(Path(skill)) for skill in (path, *more)]
+    return [_loaded(skill) for skill in skills_by_name((path, *more)).values()]
 
 
-def _loaded(directory: Path) -> Any:
-    skill = read_skill(directory)
+def _loaded(skill: Skill) -> Any:
     models = import_module("crewai.skills.models")
     return models.Skill(
         frontmatter=models.SkillFrontmatter(name=skill.name, description=skill.description),
         instructions=_FILLED_IN.sub(r"{ \1 }", skill.body.strip()),
-        path=directory.resolve(),
+        path=skill.path.parent.resolve(),
         disclosure_level=models.INSTRUCTIONS,
     )

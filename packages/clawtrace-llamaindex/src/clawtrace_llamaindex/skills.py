@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from clawtrace_core import read_skill
+from clawtrace_core.capture.skills import read_skill, skills_by_name
 
 if TYPE_CHECKING:  # importing this package must not load all of LlamaIndex
     from llama_index.core.tools import FunctionTool
@@ -28,11 +28,11 @@ def skill_tools(paths: "Iterable[str | PathLike[str]]") -> "tuple[str, FunctionT
         FunctionAgent(llm=llm, tools=[..., read_skill], system_prompt=catalogue)
 
     For agents that call tools: FunctionAgent, ReActAgent, CodeActAgent (where `read_skill` is called from the code)
-    and each agent of an AgentWorkflow. Raises SkillInvalid as `load_skill` does.
+    and each agent of an AgentWorkflow. Raises SkillInvalid as `load_skill` does, and when two have one name.
     """
     from llama_index.core.tools import FunctionTool  # noqa: PLC0415 - heavy; see the top
 
-    skills = {skill.name: skill for skill in map(read_skill, paths)}
+    skills = skills_by_name(paths)
 
     def read(name: str) -> str:
         if name in skills:

@@ -165,4 +165,4 @@ def _fits(value: str) -> bool:
 def _margin(source: str) -> int:
     """How far the lines of a block are indented."""
     given = source.partition("\n")[2]
-    return next((len(line) - len(line.lstrip(" ")) for line in given.splitlines() if line.strip()), 0)
+    return min((len(line) - len(line.lstrip(" ")) for line in given.splitlines() if line.strip()), default=0)
