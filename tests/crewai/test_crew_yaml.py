@@ -159,6 +159,7 @@ def test_chosen_agents_and_tasks_and_other_line_ends(config: Path) -> None:
         ("a: {backstory: 42}\n", "is no text of its own"),
         ("a: {backstory: x, since: 2026-99-99}\n", "is not YAML: month must be"),
         ("a: " + "[" * 3000, "is not YAML: maximum recursion depth"),
+        ("a: &a\n  backstory: x\n  me: *a\n", "cannot be edited without changing more"),
     ],
 )
 def test_what_is_no_crew_is_refused_by_file_and_field(config: Path, text: str, told: str) -> None:
