@@ -5,7 +5,8 @@ from importlib import import_module
 from os import PathLike
 from typing import Any
 
-from clawtrace_core.capture.skills import Skill, skills_by_name
+from clawtrace_core import read_skill
+from clawtrace_core.model.skills import by_name
 from clawtrace_crewai._bus import check_crewai
 
 _FILLED_IN = re.compile(r"\{(input|tools|tool_names)\}")
@@ -21,14 +22,13 @@ def load_skill(path: "str | PathLike[str]", *more: "str | PathLike[str]") -> lis
     it, as `{ input }`. Raises SkillInvalid, also when two have one name: CrewAI would drop one.
     """
     check_crewai()
-    return [_loaded(skill) for skill in skills_by_name((path, *more)).values()]
-
-
-def _loaded(skill: Skill) -> Any:
     models = import_module("crewai.skills.models")
-    return models.Skill(
-        frontmatter=models.SkillFrontmatter(name=skill.name, description=skill.description),
-        instructions=_FILLED_IN.sub(r"{ \1 }", skill.body.strip()),
-        path=skill.path.parent.resolve(),
-        disclosure_level=models.INSTRUCTIONS,
-    )
+    return [
+        models.Skill(
+            frontmatter=models.SkillFrontmatter(name=skill.name, description=skill.description),
+            instructions=_FILLED_IN.sub(r"{ \1 }", skill.body.strip()),
+            path=skill.path.parent.resolve(),
+            disclosure_level=models.INSTRUCTIONS,
+        )
+        for skill in by_name(map(read_skill, (path, *more))).values()
+    ]

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from os import PathLike
 from typing import TYPE_CHECKING
 
-from clawtrace_core.capture.skills import read_skill, skills_by_name
+from clawtrace_core import read_skill
+from clawtrace_core.model.skills import by_name
 
 if TYPE_CHECKING:  # importing this package must not load all of LlamaIndex
     from llama_index.core.tools import FunctionTool
@@ -32,7 +33,7 @@ def skill_tools(paths: "Iterable[str | PathLike[str]]") -> "tuple[str, FunctionT
     """
     from llama_index.core.tools import FunctionTool  # noqa: PLC0415 - heavy; see the top
 
-    skills = skills_by_name(paths)
+    skills = by_name(map(read_skill, paths))
 
     def read(name: str) -> str:
         if name in skills:
@@ -40,6 +41,5 @@ def skill_tools(paths: "Iterable[str | PathLike[str]]") -> "tuple[str, FunctionT
         return f"There is no skill {name!r}. There are: {', '.join(sorted(skills))}."
 
     listed = "\n".join(f"- {skill.name}: {skill.description}" for skill in skills.values())
-    when = "Before a task that a skill describes, call `read_skill` with its name and follow it."
     tool = FunctionTool.from_defaults(read, "read_skill", "The full instructions of a skill, by its name.")
-    return f"# Skills\n\n{listed}\n\n{when}", tool
+    return f"# Skills\n\n{listed}\n\nBefore a task that a skill describes, call `read_skill` by name; follow it.", tool
