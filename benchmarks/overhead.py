@@ -6,7 +6,6 @@ Variants alternate within one process; medians are compared.
 
 import gc
 import logging
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from langchain_core.tracers.base import BaseTracer
 from langchain_core.tracers.schemas import Run
 
 from benchmarks import agent as bench
+from benchmarks.compare import alternate, summary
 from clawtrace_langchain import ClawTraceCallbackHandler
 
 CALLBACKS = ("chat_model_start", "llm_end", "chain_start", "chain_end", "tool_start", "tool_end")
@@ -122,29 +122,5 @@ def callbacks_of(turns: int) -> int:
 def measure(turns: int = 200, rounds: int = 7) -> dict[str, Any]:
     """Medians over alternating rounds; the first round warms up and is thrown away."""
     fired = callbacks_of(turns)
-    spent: dict[str, list[float]] = {name: [] for name in VARIANTS}
-    for number in range(rounds + 1):
-        for name, variant in VARIANTS.items():
-            seconds = cpu_of(variant, turns)
-            if number:
-                spent[name].append(seconds)
-    median = {name: statistics.median(values) for name, values in spent.items()}
-    bare = median["no handler"]
-    rows = {
-        name: {
-            "cpu_s": round(value, 4),
-            "spread_s": [round(min(spent[name]), 4), round(max(spent[name]), 4)],
-            "us_per_callback": round((value - bare) / fired * 1e6, 1),
-            "share_of_run": round((value - bare) / value, 4),
-        }
-        for name, value in median.items()
-    }
-    ours = median["ClawTrace"] - bare
-    return {
-        "turns": turns,
-        "callbacks": fired,
-        "rounds": rounds,
-        "variants": rows,
-        "of_openinference": round(ours / (median["OpenInference"] - bare), 4),
-        "of_base_tracer": round(ours / (median["BaseTracer"] - bare), 4),
-    }
+    spent = alternate(VARIANTS, lambda variant: cpu_of(variant, turns), rounds)
+    return {"turns": turns, "callbacks": fired, "rounds": rounds, **summary(spent, per="callback", count=fired)}

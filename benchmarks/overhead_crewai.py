@@ -8,7 +8,6 @@ import gc
 import json
 import logging
 import os
-import statistics
 import sys
 import tempfile
 import time
@@ -25,6 +24,7 @@ from crewai.events.types.llm_events import LLMCallType  # noqa: E402
 from crewai.llms.base_llm import BaseLLM, llm_call_context  # noqa: E402
 from crewai.tools import tool  # noqa: E402
 
+from benchmarks.compare import alternate, summary  # noqa: E402
 from clawtrace_crewai import ClawTraceListener  # noqa: E402
 from clawtrace_crewai._bus import event_classes  # noqa: E402
 
@@ -142,24 +142,9 @@ def cpu_of(variant: Callable[[], Any], turns: int) -> float:
 
 def measure(turns: int = 200, rounds: int = 5) -> dict[str, Any]:
     """Medians over alternating rounds; the first round warms up and is thrown away."""
-    spent: dict[str, list[float]] = {name: [] for name in VARIANTS}
-    for number in range(rounds + 1):
-        for name, variant in VARIANTS.items():
-            seconds = cpu_of(variant, turns)
-            if number:
-                spent[name].append(seconds)
-    median = {name: statistics.median(values) for name, values in spent.items()}
-    bare, calls = median["no listener"], 2 * turns + 1
-    rows = {
-        name: {
-            "cpu_s": round(value, 4),
-            "spread_s": [round(min(spent[name]), 4), round(max(spent[name]), 4)],
-            "us_per_call": round((value - bare) / calls * 1e6, 1),
-        }
-        for name, value in median.items()
-    }
-    share = (median["ClawTrace"] - bare) / (median["OpenInference"] - bare)
-    return {"turns": turns, "calls": calls, "rounds": rounds, "variants": rows, "of_openinference": round(share, 4)}
+    calls = 2 * turns + 1
+    spent = alternate(VARIANTS, lambda variant: cpu_of(variant, turns), rounds)
+    return {"turns": turns, "calls": calls, "rounds": rounds, **summary(spent, per="call", count=calls)}
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ alternate within one process; medians are compared. Run: `python -m benchmarks.o
 import gc
 import json
 import logging
-import statistics
 import sys
 import tempfile
 import time
@@ -16,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from benchmarks import agent_llamaindex as bench
+from benchmarks.compare import alternate, summary
 from clawtrace_llamaindex import ClawTraceHandler
 
 
@@ -75,31 +75,9 @@ def cpu_of(variant: Callable[[], Any], turns: int) -> float:
 
 def measure(turns: int = 200, rounds: int = 7) -> dict[str, Any]:
     """Medians over alternating rounds; the first round warms up and is thrown away."""
-    spent: dict[str, list[float]] = {name: [] for name in VARIANTS}
-    for number in range(rounds + 1):
-        for name, variant in VARIANTS.items():
-            seconds = cpu_of(variant, turns)
-            if number:
-                spent[name].append(seconds)
-    median = {name: statistics.median(values) for name, values in spent.items()}
-    bare, calls = median["no handler"], 2 * turns + 1
-    rows = {
-        name: {
-            "cpu_s": round(value, 4),
-            "spread_s": [round(min(spent[name]), 4), round(max(spent[name]), 4)],
-            "us_per_call": round((value - bare) / calls * 1e6, 1),
-            "share_of_run": round((value - bare) / value, 4),
-        }
-        for name, value in median.items()
-    }
-    ours = median["ClawTrace"] - bare
-    return {
-        "turns": turns,
-        "calls": calls,
-        "rounds": rounds,
-        "variants": rows,
-        "of_openinference": round(ours / (median["OpenInference"] - bare), 4),
-    }
+    calls = 2 * turns + 1
+    spent = alternate(VARIANTS, lambda variant: cpu_of(variant, turns), rounds)
+    return {"turns": turns, "calls": calls, "rounds": rounds, **summary(spent, per="call", count=calls)}
 
 
 if __name__ == "__main__":
