@@ -42,6 +42,14 @@ class TaskSetInvalid(CostcraftError):
     """A set of tasks, or one task of it, cannot be used: not found, of another shape, or without what grades it."""
 
 
+class PlanInvalid(CostcraftError):
+    """The plan of an evaluation cannot be run; nothing was spent."""
+
+
+class ResultsInvalid(CostcraftError):
+    """The results of an evaluation are missing, damaged, or those of another plan."""
+
+
 class GuardRefused(CostcraftError):
     """A strict run found rules that must not be written."""
 
