@@ -64,7 +64,12 @@ def test_without_the_gate_a_mere_claim_is_written(
 
 @pytest.mark.parametrize(
     ("options", "first"),
-    [({"costs": False}, "evidence"), ({"prune": False}, "proposals"), ({"gate": False}, "counterfactual")],
+    [
+        ({"costs": False}, "evidence"),
+        ({"prune": False}, "proposals"),
+        ({"gate": False}, "counterfactual"),
+        ({"scopes": False}, "merged"),
+    ],
 )
 def test_every_later_stage_says_what_it_was_made_without(
     options: dict[str, Any], first: str, run: Callable[..., Distillation], tmp_path: Path

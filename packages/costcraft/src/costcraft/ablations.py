@@ -1,10 +1,11 @@
-"""What a distillation may be made without, to see what it is worth: costs, prunes, the gate."""
+"""What a distillation may be made without, to see what it is worth: costs, prunes, the gate, the second scope."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
 from clawtrace_core.card import Flag, Step, TraceCard
 from costcraft.evidence import Action, Evidence, SessionEvidence
+from costcraft.patch import Patch
 from costcraft.stages import Declined, Proposals, Weighed
 
 _ANOTHER = "it was made without them, on request"
@@ -28,6 +29,13 @@ def without_prunes(proposals: Proposals) -> Proposals:
 def ungated(proposals: Proposals) -> Weighed:
     """The proposals as they are: no prune is tested, and none refused."""
     return Weighed(patches=proposals.patches, notes=["no prune was weighed or held back for its evidence, on request"])
+
+
+def one_scope(patches: Sequence[Patch]) -> list[Patch]:
+    """The patches as if rules were not told apart by where they hold: all go into the skill that is distilled, which is
+    then what is carried to other tasks.
+    """
+    return [patch.model_copy(update={"scope": "domain"}) for patch in patches]
 
 
 def _session(session: SessionEvidence) -> SessionEvidence:

@@ -33,6 +33,8 @@ class Made(Value):
     admit: Level
     least_tasks: int
     cap: int
+    store: str | None = None
+    """Where its sessions lie; None: not known."""
 
 
 def read_adopted(out: Path) -> Adopted:
@@ -51,6 +53,11 @@ def read_made(out: Path) -> Made:
     if not (out / RUN_FILE).is_file():
         raise StageInvalid(f"{out}: holds no {RUN_FILE}; name the --out directory of a distillation, or run it again")
     return read_value(out / RUN_FILE, Made)
+
+
+def known_store(out: Path) -> str | None:
+    """Where the sessions of an earlier distillation into this directory lie; None where that is not known."""
+    return read_value(out / RUN_FILE, Made).store if (out / RUN_FILE).is_file() else None
 
 
 def write_made(out: Path, made: Made) -> None:

@@ -33,6 +33,7 @@ class Choices(TypedDict, total=False):
     costs: bool
     prune: bool
     gate: bool
+    scopes: bool
     workers: int | None
 
 
@@ -68,12 +69,14 @@ class Options:
     environment: Environment | None = None
     """Where recorded calls run again without the steps a prune names. None: nothing is replayed."""
     costs: bool = True
-    """False: analysts see neither dollars nor token counts. This and the next two are ablations: each stage's file says
-    what it was made without."""
+    """False: analysts see neither dollars nor token counts. This and the next three are ablations: each stage's file
+    says what it was made without."""
     prune: bool = True
     """False: no prune is proposed."""
     gate: bool = True
     """False: no prune is weighed, and what a model claims is admitted. `least_tasks` still holds."""
+    scopes: bool = True
+    """False: one scope instead of two. Every rule goes into the skill that is distilled, portable or not."""
     workers: int | None = 1
     """Processes that read the sessions. None: as many as cores where that pays. With more than 1 a calling script does
     its work under `if __name__ == "__main__":`."""

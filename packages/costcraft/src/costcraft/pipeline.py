@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeVar, Unpack
 
 from clawtrace_core import ClawTraceError, Store, open_store
 from clawtrace_core.model.session import SessionTree
-from costcraft.ablations import ungated, without_costs, without_prunes
-from costcraft.adopted import Made, read_adopted, with_adopted, write_made
+from costcraft.ablations import one_scope, ungated, without_costs, without_prunes
+from costcraft.adopted import Made, known_store, read_adopted, with_adopted, write_made
 from costcraft.analysts import propose, propose_with
 from costcraft.checkpoint import Checkpoint, Look, validity
 from costcraft.counterfactual import weigh
@@ -86,6 +86,7 @@ class _Run(NamedTuple):
             ("evidence", "costs", self.options.costs),
             ("proposals", "prune", self.options.prune),
             ("counterfactual", "gate", self.options.gate),
+            ("merged", "scopes", self.options.scopes),
         )
         own = [what for stage, what, there in told if stage == name and not there]
         return made.model_copy(update={"without": [*getattr(before, "without", ()), *own]})
@@ -143,7 +144,7 @@ def distill(
     if run.options.strict and guarded.violations:
         raise GuardRefused(_refused(guarded))
     _write_plan(where, made)
-    _remember(run, directory)
+    _remember(run, directory, sessions)
     warnings += [f"{each.place}: {each.found}; {each.todo}" for each in guarded.violations if not each.rule]
     return Distillation(evidence, proposals, weighed, merged, guarded, made, warnings + guarded.warnings)
 
@@ -199,13 +200,15 @@ def _merged(weighed: Weighed, run: _Run, skill: Path) -> Merged:
     refused = [each.patch.id for each in weighed.refused]
     before = adopted_in(skill.resolve(), skill.resolve().parent / PORTABLE)
     patches = with_adopted(weighed.patches, read_adopted(run.out), before, refused)
+    patches = patches if run.options.scopes else one_scope(patches)
     admit = run.options.admit if "gate" not in weighed.without else LEVELS[0]
     return merge(patches, admit=admit, least_tasks=run.options.least_tasks)
 
 
-def _remember(run: _Run, skill: Path) -> None:
+def _remember(run: _Run, skill: Path, sessions: Store | None) -> None:
     """How this run was made, for what is done to its results later."""
     told = run.options
+    store = str(sessions.root.resolve()) if sessions is not None else known_store(run.out)
     write_made(
         run.out,
         Made(
@@ -214,6 +217,7 @@ def _remember(run: _Run, skill: Path) -> None:
             admit=told.admit,
             least_tasks=told.least_tasks,
             cap=told.cap,
+            store=store,
         ),
     )
 

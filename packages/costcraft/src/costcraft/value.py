@@ -13,5 +13,5 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-Ablation = Literal["costs", "prune", "gate"]
+Ablation = Literal["costs", "prune", "gate", "scopes"]
 """What a distillation was made without, on request: to see what it is worth."""

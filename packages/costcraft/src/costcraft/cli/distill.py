@@ -21,6 +21,7 @@ from costcraft.cli.options import (
     NoCosts,
     NoGate,
     NoPrune,
+    OneScope,
     Start,
     Store,
     Turns,
@@ -58,12 +59,13 @@ def distill(
     no_costs: NoCosts = False,
     no_prune: NoPrune = False,
     no_gate: NoGate = False,
+    one_scope: OneScope = False,
     workers: Workers = None,
     as_json: Json = False,
 ) -> None:
     """Distil sessions into rules: stage files, evolved skills and a diff under --out. Changes nothing else."""
     options = Choices(strict=strict, kinds=kind or [], admit=admit.value, least_tasks=least_tasks, cap=cap)
-    options |= Choices(costs=not no_costs, prune=not no_prune, gate=not no_gate)
+    options |= Choices(costs=not no_costs, prune=not no_prune, gate=not no_gate, scopes=not one_scope)
     options |= Choices(model=model, max_calls=max_calls, concurrency=concurrency, turns=turns, workers=workers)
     options |= Choices(
         prices=PriceBook.load(prices) if prices else None,

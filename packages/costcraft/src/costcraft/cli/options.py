@@ -62,6 +62,7 @@ Start = Annotated[
 Admit = Annotated[LevelName, typer.Option(help="Weakest evidence at which a prune is merged.")]
 NoCosts = Annotated[bool, typer.Option("--no-costs", help="Ablation: analysts see no dollars and no token counts.")]
 NoPrune = Annotated[bool, typer.Option("--no-prune", help="Ablation: no prune is proposed.")]
+OneScope = Annotated[bool, typer.Option("--one-scope", help="Ablation: one skill takes every rule, portable or not.")]
 NoGate = Annotated[
     bool, typer.Option("--no-gate", help="Ablation: no prune is weighed; what is merely claimed is admitted.")
 ]
