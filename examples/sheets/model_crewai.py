@@ -7,9 +7,11 @@ from typing import Any, Self
 
 from crewai.events.types.llm_events import LLMCallType
 from crewai.llms.base_llm import BaseLLM, llm_call_context
+from pydantic import Field
 
 from examples.sheets.conversation import Asked, Call, Got, Metered, Said, Turn, meter
-from examples.sheets.simulated import CONTEXT_WINDOW, MODEL, PROVIDER, answer, tool_seen
+from examples.sheets.policy import next_said
+from examples.sheets.simulated import CONTEXT_WINDOW, MODEL, PROVIDER, Policy, answer, tool_seen
 
 _REQUEST = re.compile(r"Current Task: (?P<request>.*?)(?:\n\nThis is the expected criteria|\Z)", re.DOTALL)
 """How CrewAI wraps what a task asks for (crewai/translations/en.json, `native_task` and `expected_output`)."""
@@ -21,10 +23,12 @@ class SimulatedLLM(BaseLLM):
     It tells CrewAI's event bus of every call, as its native clients do: a model that emits nothing is not seen.
     """
 
+    policy: Policy = Field(default=next_said, exclude=True)
+
     @classmethod
-    def made(cls) -> Self:
+    def made(cls, policy: Policy = next_said) -> Self:
         """The model under the name it is priced by."""
-        return cls(model=MODEL, provider=PROVIDER)
+        return cls(model=MODEL, provider=PROVIDER, policy=policy)
 
     def call(
         self,
@@ -42,7 +46,8 @@ class SimulatedLLM(BaseLLM):
             self._emit_call_started_event(messages, tools=tools, callbacks=callbacks, **asker)
             instructions, turns = read_messages(messages)
             request = next((request_in(turn.text) for turn in turns if isinstance(turn, Asked)), None)
-            given = answer(instructions, [tool_seen(tool) for tool in tools or ()], turns, request=request)
+            seen = [tool_seen(tool) for tool in tools or ()]
+            given = answer(instructions, seen, turns, request=request, policy=self.policy)
             usage = _usage(given.counted)
             self._track_token_usage_internal(usage)
             asked = [_call(id_, call) for id_, call in given.calls]

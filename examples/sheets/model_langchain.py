@@ -12,15 +12,18 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
+from pydantic import Field
 
 from examples.sheets.conversation import Asked, Call, Got, Said, Tool, Turn
-from examples.sheets.simulated import MODEL, PROVIDER, Answer, answer, tool_seen
+from examples.sheets.policy import next_said
+from examples.sheets.simulated import MODEL, PROVIDER, Answer, Policy, answer, tool_seen
 
 
 class SimulatedChatModel(BaseChatModel):
     """A chat model that does what the scripted policy says next."""
 
     model_name: str = MODEL
+    policy: Policy = Field(default=next_said, exclude=True)
     tools: tuple[Tool, ...] = ()
 
     @property
@@ -56,7 +59,7 @@ class SimulatedChatModel(BaseChatModel):
         **kwargs: Any,  # noqa: ARG002
     ) -> ChatResult:
         instructions, turns = read_messages(messages)
-        message = self._message(answer(instructions, self.tools, turns))
+        message = self._message(answer(instructions, self.tools, turns, policy=self.policy))
         return ChatResult(generations=[ChatGeneration(message=message)], llm_output={"model_name": self.model_name})
 
     def _message(self, given: Answer) -> AIMessage:

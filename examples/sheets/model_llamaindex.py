@@ -20,15 +20,18 @@ from llama_index.core.llms.callbacks import llm_chat_callback
 from llama_index.core.llms.function_calling import FunctionCallingLLM
 from llama_index.core.llms.llm import ToolSelection
 from llama_index.core.tools import BaseTool
+from pydantic import Field
 
 from examples.sheets.conversation import Asked, Call, Got, Said, Turn
-from examples.sheets.simulated import CONTEXT_WINDOW, MODEL, PROVIDER, answer, openai_usage, tool_seen
+from examples.sheets.policy import next_said
+from examples.sheets.simulated import CONTEXT_WINDOW, MODEL, PROVIDER, Policy, answer, openai_usage, tool_seen
 
 
 class SimulatedLLM(FunctionCallingLLM):
     """A model that does what the scripted policy says next, whole or streamed."""
 
     model: str = MODEL
+    policy: Policy = Field(default=next_said, exclude=True)
 
     @classmethod
     def class_name(cls) -> str:
@@ -93,7 +96,7 @@ class SimulatedLLM(FunctionCallingLLM):
 
     def _respond(self, messages: Sequence[ChatMessage], asked: dict[str, Any]) -> ChatResponse:
         instructions, turns = read_messages(messages)
-        given = answer(instructions, [tool_seen(tool) for tool in asked.get("tools", ())], turns)
+        given = answer(instructions, [tool_seen(tool) for tool in asked.get("tools", ())], turns, policy=self.policy)
         calls = [
             ToolCallBlock(tool_call_id=id_, tool_name=call.name, tool_kwargs=dict(call.args))
             for id_, call in given.calls

@@ -1,6 +1,6 @@
 """The simulated model in no framework's classes: what the policy says next, and what a provider would count for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ from examples.sheets.policy import next_said
 PROVIDER = "openai"
 MODEL = "gpt-5.4-mini"
 """The model whose list price the simulated tokens are priced at."""
+Policy = Callable[[str, Sequence[Turn]], Said]
+"""What a model says next, given its instructions and the conversation so far."""
 CONTEXT_WINDOW = 400_000
 """Its context window in tokens, for frameworks that shorten what does not fit."""
 
@@ -24,14 +26,21 @@ class Answer:
     """The tool calls it asks for, each with an id that no other call of the conversation has."""
 
 
-def answer(instructions: str, tools: Sequence[Tool], turns: Sequence[Turn], *, request: str | None = None) -> Answer:
+def answer(
+    instructions: str,
+    tools: Sequence[Tool],
+    turns: Sequence[Turn],
+    *,
+    request: str | None = None,
+    policy: Policy = next_said,
+) -> Answer:
     """What the model says to this conversation, and its tokens.
 
     `turns` are what was received, and all of it is counted. `request` is the user's request alone, where the framework
     wraps it in words of its own. Raises ValueError when the policy can do nothing with the request.
     """
     heard = turns if request is None else [Asked(text=request) if isinstance(t, Asked) else t for t in turns]
-    said = next_said(instructions, heard)
+    said = policy(instructions, heard)
     turn = sum(isinstance(each, Said) for each in turns)
     calls = tuple((f"call_{turn}_{n}", call) for n, call in enumerate(said.calls))
     return Answer(said=said, counted=meter(instructions, tools, turns, said), calls=calls)
