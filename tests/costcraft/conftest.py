@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from clawtrace_core import Session, open_session
+from clawtrace_core import Check, Session, open_session
 from clawtrace_core.capture import Draft
 from clawtrace_core.card import Flag, Step, TraceCard
 from clawtrace_core.model.event import Request, Response
 from clawtrace_core.model.usage import Usage
+from costcraft import Distillation, distill
 from costcraft.evidence import Action, CheckSeen, Evidence, Retry, SessionEvidence
 from costcraft.patch import PATCHES, Level, NamedStep, Patch, Prevalence, Prune, Share, Source, patch_id
 
@@ -183,6 +184,18 @@ def recorded(tmp_path: Path) -> Callable[..., Session]:
         return session
 
     return make
+
+
+@pytest.fixture
+def distilled(recorded: Callable[..., Session], skill: Path, tmp_path: Path) -> Distillation:
+    """A real distillation: one portable prune (reading twice), one repair of its kind of task (text for a number)."""
+    rows = "row | A | B\n" + "\n".join(f"{n} | item {n} | {n * 7}" for n in range(40))
+    read = ("read_sheet", {"sheet": "Ledger"}, rows)
+    for n in range(4):
+        wrong = Check(name="B7", passed=False, expected=412.5, got="412.5")
+        session = recorded(f"s-{n}", f"sheet-{n}", [read, read, ("write_cell", {"cell": "B7", "value": "412.5"}, "ok")])
+        session.record_outcome(success=False, checks=[wrong])
+    return distill(tmp_path / "runs", skill, tmp_path / "out")
 
 
 def _think(session: Session, index: int, history: list[Draft], model: str, calls: list[dict[str, Any]]) -> None:

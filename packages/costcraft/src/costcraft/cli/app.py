@@ -1,4 +1,4 @@
-"""The command `costcraft`. Exit codes: 0 fine, 1 the input is wrong, 2 the call is wrong."""
+"""The command `costcraft`. Exit codes: 0 fine, 1 the input is wrong, 2 the call is wrong, 3 the incumbent was kept."""
 
 import sys
 
@@ -9,6 +9,7 @@ from costcraft.cli.adopt import adopt
 from costcraft.cli.apply import apply
 from costcraft.cli.distill import distill
 from costcraft.cli.plan import plan
+from costcraft.cli.promote import promote
 from costcraft.cli.revert import revert
 from costcraft.cli.schema import schema
 from costcraft.cli.show import show
@@ -16,11 +17,14 @@ from costcraft.cli.tasks import tasks
 from costcraft.cli.why import why
 from costcraft.errors import CostcraftError
 
-VERBS = (distill, plan, apply, revert, show, why, adopt, tasks, schema)
+VERBS = (distill, plan, apply, revert, show, why, adopt, tasks, promote, schema)
 
 app = typer.Typer(
     name="costcraft",
-    help="Distil traced sessions into skill patches. Exit codes: 0 fine, 1 the input is wrong, 2 the call is wrong.",
+    help=(
+        "Distil traced sessions into skill patches. Exit codes: 0 fine, 1 the input is wrong, 2 the call is wrong, "
+        "3 `promote` kept the incumbent."
+    ),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -34,7 +34,7 @@ def copy_skill(directory: Path, to: Path) -> Path:
     if to.resolve().is_relative_to(source):
         raise PlanInvalid(f"{to}: lies in the skill {directory}, which is to be copied there; choose another directory")
     try:
-        for path in _files(source):
+        for path in files_of(source):
             target = place / path.relative_to(source)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target)  # with its mode: a script stays one
@@ -53,7 +53,7 @@ def digest_of(skills: Sequence[Path]) -> str:
     named = [
         (unicodedata.normalize("NFC", f"{skill.name}/{path.relative_to(skill).as_posix()}").encode(), path)
         for skill in skills
-        for path in _files(skill)
+        for path in files_of(skill)
         if path.relative_to(skill).as_posix() != LOCK_FILE
     ]
     for name, path in sorted(named):
@@ -62,7 +62,7 @@ def digest_of(skills: Sequence[Path]) -> str:
     return found.hexdigest()
 
 
-def _files(root: Path) -> Iterator[Path]:
+def files_of(root: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(set(folders) - LITTER)
         for name in folders:
