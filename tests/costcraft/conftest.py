@@ -164,9 +164,16 @@ def recorded(tmp_path: Path) -> Callable[..., Session]:
     """A session recorded into a real store: each call is asked for by a model that sees all answers so far."""
 
     def make(
-        name: str, task: str | None, calls: Sequence[Call], *, model: str = "gpt-5.4", store: Path | None = None
+        name: str,
+        task: str | None,
+        calls: Sequence[Call],
+        *,
+        model: str = "gpt-5.4",
+        store: Path | None = None,
+        last: str = "next",
+        **settings: Any,
     ) -> Session:
-        session = open_session(store or tmp_path / "runs", task=task, session=name)
+        session = open_session(store or tmp_path / "runs", task=task, session=name, **settings)
         history = [Draft("user", {"role": "user", "text": "Read the sheet Ledger of plan.xlsx and fill in the total."})]
         for index, (tool, args, answer) in enumerate(calls):
             call = f"call-{index}"
@@ -179,7 +186,7 @@ def recorded(tmp_path: Path) -> Callable[..., Session]:
             body |= {"status": "error"} if failed else {}
             history.append(Draft("tool", body, tool_call=call))
             session.recorder.ended(("tool", index), output=[history[-1]])
-        _think(session, len(calls), history, model, [])
+        _think(session, len(calls), history, model, [], last)
         session.close()
         return session
 
@@ -198,11 +205,13 @@ def distilled(recorded: Callable[..., Session], skill: Path, tmp_path: Path) -> 
     return distill(tmp_path / "runs", skill, tmp_path / "out")
 
 
-def _think(session: Session, index: int, history: list[Draft], model: str, calls: list[dict[str, Any]]) -> None:
+def _think(
+    session: Session, index: int, history: list[Draft], model: str, calls: list[dict[str, Any]], text: str = "next"
+) -> None:
     session.recorder.started(
         ("llm", index), kind="llm", name=model, input=list(history), request=Request(model=model, provider="openai")
     )
-    said = Draft("assistant", {"role": "assistant", "text": "next", "tool_calls": calls})
+    said = Draft("assistant", {"role": "assistant", "text": text, "tool_calls": calls})
     history.append(said)
     usage = Usage(input=200 * len(history), output=20)
     session.recorder.ended(("llm", index), output=[said], response=Response(model=model, usage=usage))

@@ -30,6 +30,10 @@ class EnvironmentInvalid(CostcraftError):
     """What was named as an environment for replays cannot be loaded, or is none."""
 
 
+class NothingReplays(CostcraftError):
+    """None of the sessions that were asked for can run again in the environment; the message says why."""
+
+
 class ComparisonInvalid(CostcraftError):
     """Runs, or what is asked of their statistics, cannot be compared: counted twice, or out of range."""
 

@@ -62,6 +62,11 @@ class Flow:
         enough to doubt that there was none."""
         return tuple(sorted(key for key in self._brought(span) if key[0] == "~"))
 
+    def brought(self, span: Span) -> frozenset[str]:
+        """Everything the session saw first in what this step produced, however plain: values, small numbers, stems of
+        words (`~reserv`); names of fields too."""
+        return frozenset(self._brought(span))
+
     def keys(self, contents: Iterable[str]) -> set[str]:
         """Every value in these contents and the stems of their words."""
         return self._walk.values_in(contents)

@@ -10,6 +10,7 @@ from costcraft.cli.apply import apply
 from costcraft.cli.distill import distill
 from costcraft.cli.plan import plan
 from costcraft.cli.promote import promote
+from costcraft.cli.replay import replay
 from costcraft.cli.revert import revert
 from costcraft.cli.schema import schema
 from costcraft.cli.show import show
@@ -17,7 +18,7 @@ from costcraft.cli.tasks import tasks
 from costcraft.cli.why import why
 from costcraft.errors import CostcraftError
 
-VERBS = (distill, plan, apply, revert, show, why, adopt, tasks, promote, schema)
+VERBS = (distill, plan, apply, revert, show, why, adopt, replay, tasks, promote, schema)
 
 app = typer.Typer(
     name="costcraft",

@@ -1,4 +1,4 @@
-"""A progress bar on the terminal while a model is asked; nothing where nobody looks."""
+"""Progress bars on the terminal; nothing where nobody looks."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from costcraft.models import Standing
 
 @contextmanager
 def progress() -> Iterator[Callable[[Standing], None] | None]:
-    """What to call with how far it is; None when stderr is no terminal."""
+    """What to call while a model is asked, with how far it is; None when stderr is no terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield None
@@ -25,3 +25,16 @@ def progress() -> Iterator[Callable[[Standing], None] | None]:
             bar.update(task, visible=True, completed=standing.done, total=standing.of, description=said)
 
         yield watch
+
+
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int], object] | None]:
+    """What to call with how many are done, of how many; None when stderr is no terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        shown = bar.add_task("", total=None)
+        yield lambda done, of: bar.update(shown, completed=done, total=of)

@@ -1,17 +1,14 @@
 """`costcraft tasks`: what a set of tasks is worth, before an agent is paid for."""
 
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from costcraft.cli.options import Json
 from costcraft.cli.output import print_json, say
+from costcraft.cli.progress import counting
 from costcraft.evaluate import open_task_set, survey
 from costcraft.evaluate.report import Chosen, lines_of, plain_survey
 
@@ -34,7 +31,7 @@ def tasks(
     model is asked.
     """
     opened = open_task_set(named, data=data, seed=seed)
-    with tempfile.TemporaryDirectory() as folder, _progress() as watch:
+    with tempfile.TemporaryDirectory() as folder, counting("tasks") as watch:
         found = survey(opened, Path(folder), watch)
     chosen = Chosen.of(opened, found, failing_gold=keep_failing, passing_untouched=keep_untouched)
     if as_json:
@@ -42,16 +39,3 @@ def tasks(
         return
     for line in lines_of(named, found, chosen):
         say(line)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], object] | None]:
-    """A bar on a terminal; None where nobody looks."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    columns = (TextColumn("tasks"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        shown = bar.add_task("", total=None)
-        yield lambda done, of: bar.update(shown, completed=done, total=of)

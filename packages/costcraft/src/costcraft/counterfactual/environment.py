@@ -28,8 +28,24 @@ class Environment(Protocol):
     def grade(self) -> object:
         """What the oracle says of the world as it is now.
 
-        A bool; or a mapping or object with `success` and, if there are any, `checks` that have `name` and `passed`.
+        A bool; or a mapping or object with `success` and, if there are any, `checks` that have `name`, `passed` and, if
+        it is told, what was `got`.
         """
+
+
+@runtime_checkable
+class Snapshotting(Protocol):
+    """What an environment that is deterministic may be able to do besides: keep the world as it is, and put it back.
+
+    Replays then start where a step is left out. Tokens that compare equal stand for equal worlds: a step between two
+    equal ones changed nothing, and nothing after it runs again. Tokens belong to the task that was reset last.
+    """
+
+    def snapshot(self) -> object:
+        """A token of the world as it is now; it stays what it is when the world changes."""
+
+    def restore(self, token: Any) -> object:
+        """Put the world back to how it was when that token was taken."""
 
 
 class Answer(NamedTuple):
@@ -44,6 +60,8 @@ class Verdict(NamedTuple):
 
     success: bool
     checks: Mapping[str, bool]
+    got: Mapping[str, object] = {}
+    """What the oracle found, by check, where it told."""
 
 
 class Trouble(NamedTuple):
@@ -63,6 +81,12 @@ def reset(environment: Environment, task: str) -> Trouble | None:
     return _trouble("reset", answer) if isinstance(answer, Exception) else None
 
 
+def restore(environment: Snapshotting, token: object) -> Trouble | None:
+    """Put the world back to a snapshot."""
+    answer = attempt(environment.restore, token)
+    return _trouble("restore", answer) if isinstance(answer, Exception) else None
+
+
 def call(environment: Environment, tool: str, arguments: Mapping[str, Any]) -> Answer:
     """Call a tool."""
     answer = attempt(environment.call, tool, arguments)
@@ -79,8 +103,13 @@ def grade(environment: Environment) -> Verdict | Trouble:
         return Trouble(f"grade() answered {ascii(answer)[:80]}; expected a bool, or something with a bool `success`")
     checks = _field(answer, "checks")
     named = checks if isinstance(checks, list | tuple) else ()
-    pairs = [(_field(check, "name"), _field(check, "passed")) for check in named]
-    return Verdict(success, {str(name): passed for name, passed in pairs if name and isinstance(passed, bool)})
+    told = [(_field(check, "name"), _field(check, "passed"), _field(check, "got")) for check in named]
+    known = [(str(name), passed, got) for name, passed, got in told if name and isinstance(passed, bool)]
+    return Verdict(
+        success,
+        {name: passed for name, passed, _ in known},
+        {name: got for name, _, got in known if got is not None},
+    )
 
 
 def _field(answer: object, name: str) -> object:

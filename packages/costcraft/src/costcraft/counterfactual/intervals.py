@@ -58,6 +58,28 @@ def difference(strata: Sequence[Stratum], confidence: float = CONFIDENCE) -> Dif
     return Difference(rate, max(-1.0, rate - below), min(1.0, rate + above))
 
 
+class Rate(NamedTuple):
+    """How many of how many, with an interval."""
+
+    good: int
+    of: int
+    low: float
+    high: float
+
+    @property
+    def rate(self) -> float:
+        """0 to 1."""
+        return self.good / self.of
+
+
+def wilson(good: int, of: int, confidence: float = CONFIDENCE) -> Rate | None:
+    """A share with its Wilson score interval; None of nothing, which is no rate. The items are taken as independent."""
+    if not of:
+        return None
+    low, high = _wilson(good / of, 1 / of, NormalDist().inv_cdf((1 + confidence) / 2))
+    return Rate(good, of, low, high)
+
+
 def _wilson(p: float, spread: float, z: float) -> tuple[float, float]:
     """The score limits of a rate whose variance is `spread` p (1 - p); 1 / `spread` sessions are effective.
 

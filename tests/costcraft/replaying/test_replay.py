@@ -1,6 +1,6 @@
 """Recorded calls, run again without the named steps, in a small world that keeps state."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,75 +14,11 @@ from costcraft.patch import Grade, Prune
 from costcraft.stages import Proposals
 
 Call = tuple[str, dict[str, Any]]
-CATALOGUE = "item | price\n" + "\n".join(f"thing {n} | {n * 3}" for n in range(40))
-
-
-class Shop:
-    """A till. A purchase must be unlocked with the code that `unlock` hands out; the oracle looks at what was paid."""
-
-    deterministic = True
-
-    def reset(self, task: str) -> None:
-        if not task.startswith("buy-"):
-            raise KeyError(task)
-        self.paid: list[int] = []
-        self.locked = True
-        self.asked = 0
-
-    def call(self, tool: str, arguments: Mapping[str, Any]) -> object:
-        return getattr(self, tool)(**arguments)
-
-    def catalogue(self) -> str:
-        return CATALOGUE
-
-    def count(self) -> str:
-        self.asked += 1
-        return f"asked {self.asked} time(s)"
-
-    def unlock(self) -> dict[str, object]:
-        self.locked = False
-        return {"code": "QX7-1182", "ok": True}
-
-    def code(self) -> str:
-        return "The code is QX7-1182."
-
-    def pay(self, amount: int, code: str = "") -> str:
-        if self.locked and code != "QX7-1182":
-            raise PermissionError("the till is locked")
-        self.paid.append(amount)
-        return f"paid {amount}"
-
-    def grade(self) -> dict[str, object]:
-        passed = sum(self.paid) == 21
-        return {"success": passed, "checks": [{"name": "sum", "passed": passed}]}
-
-
 Play = Callable[..., Session]
 
 
 @pytest.fixture
-def play(recorded: Callable[..., Session]) -> Play:
-    """A session played in the shop and recorded, with the shop's own grade as its outcome."""
-
-    def run(name: str, *calls: Call, task: str = "buy-1", shop: Any = None) -> Session:
-        shop = shop or Shop()
-        shop.reset(task)
-        told = []
-        for tool, arguments in calls:
-            try:
-                told.append((tool, arguments, shop.call(tool, arguments)))
-            except PermissionError as error:
-                told.append((tool, arguments, error))
-        session = recorded(name, task, told)
-        grade = shop.grade()
-        session.record_outcome(success=grade["success"], checks=grade["checks"])
-        return session
-
-    return run
-
-
-@pytest.fixture
-def replayed(tmp_path: Path, prune_of: Callable[..., Prune]) -> Callable[..., Prune]:
+def replayed(tmp_path: Path, prune_of: Callable[..., Prune], shop: Any) -> Callable[..., Prune]:
     """A prune of every step of a session that calls `tool` for the nth time or later, replayed in the shop."""
 
     def run(tool: str, nth: int = 1, environment: Any = None, **how: Any) -> Prune:
@@ -93,7 +29,7 @@ def replayed(tmp_path: Path, prune_of: Callable[..., Prune]) -> Callable[..., Pr
             called = [action.n for action in session.actions if action.tool == tool]
             steps += [(session.session, n) for n in called[nth - 1 :]]
         prune = prune_of(*steps, level=how.get("level", "structural"), analyst="rules")
-        found = weigh(Proposals(patches=[prune]), evidence, store.read, environment or Shop())
+        found = weigh(Proposals(patches=[prune]), evidence, store.read, environment or shop())
         assert found.refused == []
         assert isinstance(found.patches[0], Prune)
         return found.patches[0]
@@ -129,7 +65,7 @@ def test_a_step_that_the_outcome_hangs_on_is_a_drop(play: Play, replayed: Callab
 
 
 def test_replay_alone_does_not_vouch_for_a_step_whose_value_was_used(
-    play: Play, prune_of: Callable[..., Prune], tmp_path: Path
+    play: Play, prune_of: Callable[..., Prune], tmp_path: Path, shop: Any
 ) -> None:
     # With the later actions as recorded, paying works without `code` having been called: the code is in the arguments.
     for n in range(2):
@@ -138,22 +74,25 @@ def test_replay_alone_does_not_vouch_for_a_step_whose_value_was_used(
     evidence = gather(store)
     n = next(action.n for action in evidence.sessions[0].actions if action.tool == "code")
     claim = prune_of(("s0", n), ("s1", n))
-    found = weigh(Proposals(patches=[claim]), evidence, store.read, Shop())
+    found = weigh(Proposals(patches=[claim]), evidence, store.read, shop())
     assert "was used" in found.refused[0].why
-    alone = Replays(Shop(), {each.session: each for each in evidence.sessions}, store.read).grade(claim)
-    assert alone.holds is True
-    assert graded(claim, [alone]).level == "claimed"
+    alone = Replays(shop(), {each.session: each for each in evidence.sessions}, store.read).grade(claim)
+    assert (alone.holds, alone.drop) == (False, False)
+    assert alone.numbers["changed"] == 2
+    assert "was used: step 3 holds 'qx7-1182' (argument)" in alone.why
+    flagged = claim.model_copy(update={"level": "structural"})
+    assert graded(flagged, [alone]).level == "structural"
 
 
 def test_leaving_out_the_first_of_two_answers_changes_the_second(
-    play: Play, prune_of: Callable[..., Prune], tmp_path: Path
+    play: Play, prune_of: Callable[..., Prune], tmp_path: Path, shop: Any
 ) -> None:
     play("s", ("count", {}), ("count", {}), ("unlock", {}), ("pay", {"amount": 21}))
     store = open_store(tmp_path / "runs")
     evidence = gather(store)
     first = evidence.sessions[0].actions[0].n
     prune = prune_of(("s", first), level="structural", analyst="rules")
-    [found] = weigh(Proposals(patches=[prune]), evidence, store.read, Shop()).patches
+    [found] = weigh(Proposals(patches=[prune]), evidence, store.read, shop()).patches
     assert isinstance(found, Prune)
     assert grade_of(found).holds is False
     assert not grade_of(found).drop
@@ -161,9 +100,9 @@ def test_leaving_out_the_first_of_two_answers_changes_the_second(
 
 
 def test_a_session_that_does_not_end_as_recorded_is_not_reproducible(
-    play: Play, replayed: Callable[..., Prune]
+    play: Play, replayed: Callable[..., Prune], shop: Any
 ) -> None:
-    class Dearer(Shop):
+    class Dearer(shop):
         def grade(self) -> dict[str, object]:
             return {"success": False}
 
@@ -173,10 +112,12 @@ def test_a_session_that_does_not_end_as_recorded_is_not_reproducible(
     assert "not reproducible: the whole session, run again, is graded otherwise" in found.why
 
 
-def test_a_world_that_answers_otherwise_is_not_reproducible(play: Play, replayed: Callable[..., Prune]) -> None:
-    class Restocked(Shop):
+def test_a_world_that_answers_otherwise_is_not_reproducible(
+    play: Play, replayed: Callable[..., Prune], shop: Any
+) -> None:
+    class Restocked(shop):
         def catalogue(self) -> str:
-            return CATALOGUE + "\nnew thing | 1"
+            return shop.CATALOGUE + "\nnew thing | 1"
 
     play("s", *WASTE)
     found = grade_of(replayed("catalogue", nth=2, environment=Restocked()))
@@ -185,9 +126,9 @@ def test_a_world_that_answers_otherwise_is_not_reproducible(play: Play, replayed
 
 
 def test_where_the_world_does_not_tell_that_it_is_deterministic_each_replay_runs_three_times(
-    play: Play, replayed: Callable[..., Prune]
+    play: Play, replayed: Callable[..., Prune], shop: Any
 ) -> None:
-    class Moody(Shop):
+    class Moody(shop):
         deterministic = False
         resets = 0
 
@@ -196,7 +137,7 @@ def test_where_the_world_does_not_tell_that_it_is_deterministic_each_replay_runs
             self.resets += 1
 
         def catalogue(self) -> str:
-            return f"{CATALOGUE}\nseen at {self.resets}"
+            return f"{shop.CATALOGUE}\nseen at {self.resets}"
 
     world = Moody()
     for n in range(2):
@@ -207,8 +148,8 @@ def test_where_the_world_does_not_tell_that_it_is_deterministic_each_replay_runs
     assert world.resets == 2 * (3 + 3)
 
 
-def test_one_bad_end_in_three_is_a_drop(play: Play, replayed: Callable[..., Prune]) -> None:
-    class Unsure(Shop):
+def test_one_bad_end_in_three_is_a_drop(play: Play, replayed: Callable[..., Prune], shop: Any) -> None:
+    class Unsure(shop):
         deterministic = False
         shorter = 0
 
@@ -222,7 +163,7 @@ def test_one_bad_end_in_three_is_a_drop(play: Play, replayed: Callable[..., Prun
 
         def catalogue(self) -> str:
             self.looks += 1
-            return CATALOGUE
+            return shop.CATALOGUE
 
     play("s", *WASTE)
     assert grade_of(replayed("catalogue", nth=2, environment=Unsure())).drop
@@ -233,12 +174,12 @@ def test_one_bad_end_in_three_is_a_drop(play: Play, replayed: Callable[..., Prun
     [("reset", "reset() raised RuntimeError: out of order"), ("grade", "grade() raised RuntimeError: out of order")],
 )
 def test_what_the_environment_raises_is_told_and_ends_nothing(
-    play: Play, replayed: Callable[..., Prune], method: str, told: str
+    play: Play, replayed: Callable[..., Prune], method: str, told: str, shop: Any
 ) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("out of order")
 
-    world = Shop()
+    world = shop()
     setattr(world, method, broken)
     play("s", *WASTE)
     prune = replayed("catalogue", nth=2, environment=world)
@@ -247,14 +188,14 @@ def test_what_the_environment_raises_is_told_and_ends_nothing(
     assert prune.level == "structural"
 
 
-def test_a_call_that_failed_must_fail_again(play: Play, replayed: Callable[..., Prune]) -> None:
+def test_a_call_that_failed_must_fail_again(play: Play, replayed: Callable[..., Prune], shop: Any) -> None:
     calls: list[Call] = [("pay", {"amount": 21}), ("unlock", {}), ("pay", {"amount": 21})]
     for n in range(2):
         play(f"s{n}", *calls, task=f"buy-{n}")
     store_prune = replayed("pay", nth=2)
     assert grade_of(store_prune).drop
 
-    class Open(Shop):
+    class Open(shop):
         def reset(self, task: str) -> None:
             super().reset(task)
             self.locked = False
