@@ -1,4 +1,4 @@
-"""Each step of the demo's sessions left out in turn, in the demo's own world, against what the scripted policy needs."""
+"""Each step of the demo's sessions left out in turn, in the demo's world, against what the scripted policy needs."""
 
 from collections.abc import Mapping
 

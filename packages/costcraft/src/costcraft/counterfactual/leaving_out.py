@@ -14,7 +14,7 @@ from clawtrace_core.card.card import PRICED
 from clawtrace_core.model.session import SessionTree
 from clawtrace_core.parallel import each
 from costcraft.counterfactual.environment import Environment, Verdict, load_environment
-from costcraft.counterfactual.playing import Rerun, Player
+from costcraft.counterfactual.playing import Player, Rerun
 from costcraft.counterfactual.recording import Unplayable, recorded_calls
 from costcraft.counterfactual.step_test import FlowVerdict, ReplayVerdict, SessionTest, StepTest
 from costcraft.counterfactual.value_flow import Follower

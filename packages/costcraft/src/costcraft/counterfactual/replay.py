@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from costcraft.counterfactual.environment import Environment, Verdict
-from costcraft.counterfactual.playing import Rerun, Found, Player
+from costcraft.counterfactual.playing import Found, Player, Rerun
 from costcraft.counterfactual.recording import Unplayable, recorded_calls
 from costcraft.counterfactual.structural import Look
 from costcraft.counterfactual.value_flow import Follower
