@@ -111,6 +111,7 @@ def test_a_plan_is_known_by_what_is_run_not_by_how() -> None:
     digests = {"base": "x", "new": "y"}
     known = fingerprint(PLAN, digests)
     how = {"budget": Decimal(5), "usd_per_run": Decimal(1), "concurrency": 8, "attempts": 1, "timeout": 9.0}
+    how |= {"pause": 9.0}
     assert how.keys() == RUNNING
     assert fingerprint(PLAN.model_copy(update=how), digests) == known
     assert fingerprint(PLAN, {**digests, "new": "z"}) != known

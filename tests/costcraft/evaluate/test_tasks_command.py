@@ -61,7 +61,7 @@ def test_a_set_of_one_s_own_is_made_or_taken_by_its_name(here: Path) -> None:
 @pytest.mark.parametrize(
     ("told", "given", "why"),
     [
-        ("sheets", {}, "expected spreadsheetbench, or python:MODULE:NAME"),
+        ("sheet", {}, "expected spreadsheetbench, sheets, or python:MODULE:NAME"),
         ("spreadsheetbench", {}, "name the unpacked benchmark with --data PATH"),
         ("spreadsheetbench", {"data": Path("/nowhere")}, r"holds no dataset\.json"),
         ("spreadsheetbench", {"data": Path("/nowhere"), "seed": 1}, "takes no seed"),

@@ -35,7 +35,8 @@ def load_named(
     Raises:
         wanted.wrong: there is no such module or name, or it is not what is wanted.
     """
-    found, name = _found(told, wanted)
+    found = find_named(told, wanted)
+    name = told.rpartition(":")[2]
     if isinstance(found, type) or (callable(found) and not is_one(found)):
         made = attempt(found, **(given or {}))
         if isinstance(made, Exception):
@@ -52,7 +53,12 @@ def load_named(
     return found
 
 
-def _found(told: str, wanted: Wanted) -> tuple[Any, str]:
+def find_named(told: str, wanted: Wanted) -> Any:
+    """What stands behind `python:MODULE:NAME`, as it is. Modules are looked for in the working directory too.
+
+    Raises:
+        wanted.wrong: there is no such module or name.
+    """
     parts = told.split(":")
     if len(parts) != 3 or parts[0] != "python" or not all(parts):
         raise wanted.wrong(f"{wanted.what} {told!r}: expected python:MODULE:NAME, such as {wanted.example}")
@@ -65,7 +71,7 @@ def _found(told: str, wanted: Wanted) -> tuple[Any, str]:
         raise wanted.wrong(f"{wanted.what} {told!r}: {module} cannot be imported ({_words(held)})") from held
     if not hasattr(held, name):
         raise wanted.wrong(f"{wanted.what} {told!r}: {module} has no {name}")
-    return getattr(held, name), name
+    return getattr(held, name)
 
 
 def _words(error: Exception) -> str:

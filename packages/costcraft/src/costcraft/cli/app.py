@@ -8,6 +8,7 @@ from clawtrace_core import ClawTraceError
 from costcraft.cli.adopt import adopt
 from costcraft.cli.apply import apply
 from costcraft.cli.distill import distill
+from costcraft.cli.evaluate import evaluation
 from costcraft.cli.plan import plan
 from costcraft.cli.promote import promote
 from costcraft.cli.replay import replay
@@ -18,7 +19,7 @@ from costcraft.cli.tasks import tasks
 from costcraft.cli.why import why
 from costcraft.errors import CostcraftError
 
-VERBS = (distill, plan, apply, revert, show, why, adopt, replay, tasks, promote, schema)
+VERBS = (distill, plan, apply, revert, show, why, adopt, replay, tasks, evaluation, promote, schema)
 
 app = typer.Typer(
     name="costcraft",
@@ -31,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for verb in VERBS:
-    app.command()(verb)
+    app.command("eval" if verb is evaluation else None)(verb)
 
 
 def main() -> None:

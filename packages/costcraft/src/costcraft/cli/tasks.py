@@ -15,7 +15,8 @@ from costcraft.evaluate.report import Chosen, lines_of, plain_survey
 
 def tasks(
     named: Annotated[
-        str, typer.Argument(metavar="SET", help="spreadsheetbench, or python:MODULE:NAME for a set of your own.")
+        str,
+        typer.Argument(metavar="SET", help="spreadsheetbench, sheets, or python:MODULE:NAME for a set of your own."),
     ],
     data: Annotated[Path | None, typer.Option(help="Folder of the unpacked SpreadsheetBench.")] = None,
     seed: Annotated[int | None, typer.Option(help="Handed to a class or function NAME as `seed`.")] = None,

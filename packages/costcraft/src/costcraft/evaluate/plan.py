@@ -22,7 +22,7 @@ class TaskChoice(Value):
     """Which tasks, of which set. Its fields are the options of `costcraft tasks`."""
 
     set: str
-    """`spreadsheetbench`, or `python:MODULE:NAME`."""
+    """`spreadsheetbench`, `sheets`, or `python:MODULE:NAME`."""
     data: Path | None = None
     seed: int | None = None
     part: str | None = None
@@ -35,6 +35,8 @@ class TaskChoice(Value):
     """Keep tasks that fail their own gold."""
     keep_untouched: bool = False
     """Keep tasks that pass when nothing is done."""
+    without_gold: bool = False
+    """It is known that the set has no answers of its own, so that its grader was never held against any."""
 
 
 class AgentChoice(Value):
@@ -125,12 +127,14 @@ class Plan(Value):
     """Runs at once, each in a process of its own."""
     attempts: int = Field(default=3, ge=1, le=10)
     """How often a run is tried that infrastructure cut short."""
+    pause: float = Field(default=2.0, ge=0)
+    """Seconds until such a run is tried again; doubled with each attempt."""
     timeout: float | None = Field(default=None, gt=0)
     """Seconds after which a run is taken for hung. None: no limit."""
 
 
-RUNNING = frozenset({"budget", "usd_per_run", "concurrency", "attempts", "timeout"})
-"""Fields that say how a plan is run, not what: they are not part of its fingerprint."""
+RUNNING = frozenset({"budget", "usd_per_run", "concurrency", "attempts", "pause", "timeout"})
+"""Fields that say how a plan is run, not what: they are not part of its fingerprint, nor is `rules.budget`."""
 
 
 def fingerprint(plan: Plan, digests: Mapping[str, str]) -> str:
@@ -138,6 +142,10 @@ def fingerprint(plan: Plan, digests: Mapping[str, str]) -> str:
 
     `digests` tells for each condition the digest of its skills. Results of another fingerprint do not belong to it.
     """
-    told = plan.model_dump(mode="json", exclude=set(RUNNING))
-    text = json.dumps({"plan": told, "skills": dict(digests)}, sort_keys=True, ensure_ascii=False)
+    text = json.dumps({"plan": declared(plan), "skills": dict(digests)}, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def declared(plan: Plan) -> dict[str, Any]:
+    """What a plan declares, as plain data: all but how it is run."""
+    return plan.model_dump(mode="json", exclude={**dict.fromkeys(RUNNING, True), "rules": {"budget"}})

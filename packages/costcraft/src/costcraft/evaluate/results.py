@@ -133,6 +133,8 @@ class Results:
     opening: Opening
     lines: tuple[Done, ...]
     """Every attempt, in the order in which they ended."""
+    stopped: str | None = None
+    """Why runs are still to be made, as the evaluation that has just ended says it; no line of the file does."""
 
     @cached_property
     def graded(self) -> Mapping[tuple[str, str, int], Done]:

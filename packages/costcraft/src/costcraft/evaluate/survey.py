@@ -1,7 +1,7 @@
 """What a set of tasks is worth, before an agent is paid for: whether its gold passes, and what doing nothing scores."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -76,24 +76,31 @@ class Survey:
         ]
 
 
-def survey(tasks: TaskSet, folder: Path, watch: Callable[[int, int], object] | None = None) -> Survey:
+def survey(
+    tasks: TaskSet,
+    folder: Path,
+    watch: Callable[[int, int], object] | None = None,
+    *,
+    only: Collection[str] | None = None,
+) -> Survey:
     """Set every task in a folder of its own under `folder`, grade it untouched and then with the set's own answer.
 
     Args:
         tasks: the set.
         folder: an empty folder; each task's own stays in it.
         watch: is told how many tasks are done, of how many.
+        only: ids of the tasks to look at. None: all.
 
     Raises:
         TaskSetInvalid: the set has no tasks, two of one id, or not a single one that can be graded.
     """
-    found = all_tasks(tasks)
+    found = [task for task in all_tasks(tasks) if only is None or task.id in only]
     looked = []
     for number, task in enumerate(found, start=1):
         looked.append(_look(tasks, task, folder / str(number)))
         if watch is not None:
             watch(number, len(found))
-    if all(each.trouble is not None for each in looked):
+    if looked and all(each.trouble is not None for each in looked):
         raise TaskSetInvalid(f"none of the {len(looked)} tasks can be graded; {looked[0].task.id}: {looked[0].trouble}")
     return Survey(tuple(looked), sealed=isinstance(tasks, Sealed), doubting=isinstance(tasks, Doubting))
 
