@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from costcraft.evaluate.findings.document import Section, Table
 from costcraft.evaluate.findings.effects import RuleEffect
 from costcraft.evaluate.findings.found import Comparison, Findings
-from costcraft.evaluate.findings.summary import simulated
+from costcraft.evaluate.findings.plots import drawable
+from costcraft.evaluate.findings.summary import payback, simulated
 from costcraft.evaluate.findings.words import counted, p_value, rate_change, ratio, usd, usd_change
 from costcraft.evaluate.statistics.cost import Cost
 from costcraft.evaluate.statistics.quality import Quality
@@ -37,7 +38,7 @@ def quality(found: Findings) -> Section:
         heading="Quality",
         text=[f"{each.condition}: {rates.says()}" for each, rates in told if isinstance(rates, NotComparable)],
         tables=[Table(caption, (*head, f"margin of {margin} points"), rows, frozenset({0, 8}))] if rows else [],
-        plots=["regimes"] if rows else [],
+        plots=drawable(found, ["regimes"]),
         notes=[*_alone([rates for _, rates in told if isinstance(rates, Quality)])],
     )
 
@@ -55,6 +56,19 @@ def cost(found: Findings) -> Section:
     """How cost differs, and when what was spent is earned back."""
     told = [(each, each.cost) for each in found.comparisons]
     bills = [(each, bill) for each, bill in told if isinstance(bill, Cost)]
+    return Section(
+        heading="Cost",
+        text=[f"{each.condition}: {bill.says()}" for each, bill in told if isinstance(bill, NotComparable)],
+        tables=[_bills(found, bills), _runs(found, bills)] if bills else [],
+        plots=drawable(found, ["pairs", "bills"]),
+        notes=[*_unpriced(bills), *_succeeding(found)] if bills else [],
+    )
+
+
+Bills = Sequence[tuple[Comparison, Cost]]
+
+
+def _bills(found: Findings, bills: Bills) -> Table:
     rows = [
         (
             each.condition,
@@ -62,54 +76,47 @@ def cost(found: Findings) -> Section:
             usd(bill.base.usd),
             usd(bill.new.usd),
             ratio(bill.total),
-            ratio(bill.typical),
-            p_value(each.cost_p),
-            usd_change(each.per_run),
             ratio(bill.per_success),
         )
         for each, bill in bills
     ]
-    head = ("condition", "pairs", f"{found.baseline}, USD", "now, USD", "bill", "typical task", "p", "USD a run")
-    caption = f"Cost beside {found.baseline}: ratios below 1 are cheaper, each with its {_interval(found)}"
-    return Section(
-        heading="Cost",
-        text=[
-            *(f"{each.condition}: {bill.says()}" for each, bill in told if isinstance(bill, NotComparable)),
-            *(f"{each.condition}: {_payback(each)}" for each in found.comparisons),
-        ],
-        tables=[Table(caption + simulated(found), (*head, "per success"), rows)] if rows else [],
-        plots=["pairs", "bills"] if rows else [],
-        notes=[*_unpriced(bills), *_succeeding(found)],
+    head = ("condition", "pairs", f"{found.baseline}, USD", "now, USD", "the bill", "a success")
+    caption = (
+        f"All runs, failures included, beside {found.baseline}: ratios with {_interval(found)}s; below 1 is cheaper"
     )
+    return Table(caption + simulated(found), head, rows)
 
 
-def _payback(each: Comparison) -> str:
-    told = each.break_even
-    if isinstance(told, NotComparable):
-        return told.says()
-    spent = f"the {usd(told.spent)} that the distillation cost are"
-    if told.runs is None:
-        return f"a run differs by {usd_change(each.per_run)}; {spent} not earned back."
-    latest = "perhaps never" if told.latest is None else f"{told.latest:,}"
-    reach = "" if told.saving.low is None else f" ({told.soonest or 0:,} to {latest})"
-    return f"a run differs by {usd_change(each.per_run)}; {spent} earned back after {told.runs:,} runs{reach}."
+def _runs(found: Findings, bills: Bills) -> Table:
+    rows = [
+        (each.condition, f"{bill.tasks:,}", ratio(bill.typical), p_value(each.cost_p), usd_change(each.per_run), paid)
+        for each, bill in bills
+        for paid in [payback(each)]
+    ]
+    spent = "" if found.money.distilled is None else f" {usd(found.money.distilled)}"
+    head = ("condition", "tasks", "a typical task", "p", "USD a run", f"earns back{spent} after")
+    caption = f"Task by task, each counting once, beside {found.baseline}; and what a run saves{simulated(found)}"
+    return Table(caption, head, rows)
 
 
-def _unpriced(bills: Sequence[tuple[Comparison, Cost]]) -> Iterator[str]:
-    for each, bill in bills:
-        if bill.unpriced:
-            pairs = counted(bill.unpriced, "pair")
-            yield f"{each.condition}: {pairs} left out because a price is not known. Unpriced is not free."
+def _unpriced(bills: Bills) -> Iterator[str]:
+    left = [f"{each.condition} {bill.unpriced:,}" for each, bill in bills if bill.unpriced]
+    if left:
+        yield f"Pairs left out because a price is not known (unpriced is not free): {', '.join(left)}."
 
 
 def _succeeding(found: Findings) -> Iterator[str]:
-    for each in found.comparisons:
-        if isinstance(each.succeeding, Cost):
-            bill = each.succeeding
-            yield (
-                f"{each.condition}, only the {counted(bill.pairs, 'pair')} that succeed under both: the bill is "
-                f"{ratio(bill.total)} times what it was. Which pairs these are is itself an effect of the conditions."
-            )
+    bills = [(each.condition, each.succeeding) for each in found.comparisons]
+    told = [
+        f"{name} {ratio(bill.total)} over {counted(bill.pairs, 'pair')}"
+        for name, bill in bills
+        if isinstance(bill, Cost)
+    ]
+    if told:
+        yield (
+            "The bill's ratio over those pairs alone that succeed under both, which ones these are being itself an "
+            f"effect of the conditions: {'; '.join(told)}."
+        )
 
 
 def rules(found: Findings) -> Iterator[Section]:
@@ -117,15 +124,15 @@ def rules(found: Findings) -> Iterator[Section]:
     if not found.rules:
         return
     rows = [_rule_row(each) for each in found.rules]
-    head = ("rule", "says", "run", f"points ({_interval(found)})", "p", "typical task", "p", "USD a run", "verdict")
+    head = ("rule", "", "says", "run", f"points ({_interval(found)})", "p", "a typical task", "p", "USD a run")
     caption = f"What each rule does: with it, beside the same skill without it{simulated(found)}"
     verdicts = Counter(each.verdict for each in found.rules)
     words = ", ".join(f"{verdicts[word]} {word}" for word in ("earns", "harms", "not told") if verdicts[word])
     yield Section(
         heading="Which rule did it",
         text=[f"{counted(len(found.rules), 'effect')}: {words}."],
-        tables=[Table(caption, head, rows, frozenset({0, 1, 2, 8}))],
-        plots=["rules"],
+        tables=[Table(caption, head, rows, frozenset({0, 1, 2, 3}))],
+        plots=drawable(found, ["rules"]),
         notes=[
             (
                 "earns: more success or less cost is shown, and no less success. harms: less success is shown, or more "
@@ -145,7 +152,7 @@ def _rule_row(each: RuleEffect) -> Sequence[str]:
     how = "left out" if each.role == "leave-one-out" else "put in"
     word = each.verdict + (f": {', '.join(each.shown)}" if each.shown else "")
     p_values = p_value(each.quality_p), p_value(each.cost_p)
-    return (each.rule, each.text, how, rates, p_values[0], bill, p_values[1], usd_change(each.per_run), word)
+    return (each.rule, word, each.text, how, rates, p_values[0], bill, p_values[1], usd_change(each.per_run))
 
 
 def _interval(found: Findings) -> str:

@@ -1,11 +1,17 @@
 """A report as parts, before it is Markdown or a page: both say the same, figure for figure. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 Tone = Literal["first", "good", "bad", "open", "plain"]
 """`first`: to be known before all else. `good`, `bad`, `open`: an answer that is yes, no, or neither."""
 Plot = Literal["pairs", "regimes", "rules", "bills"]
+CAPTIONS: Mapping[Plot, str] = {
+    "pairs": "Cost task by task",
+    "regimes": "What became of the runs",
+    "rules": "What each rule does",
+    "bills": "Cost by condition",
+}
 
 
 class Line(NamedTuple):
@@ -14,6 +20,18 @@ class Line(NamedTuple):
     tone: Tone
     label: str
     text: str
+    question: str = ""
+    answer: str = ""
+
+
+class Link(NamedTuple):
+    """A cell that leads to a file beside the report."""
+
+    text: str
+    href: str
+
+
+Cell = str | Link
 
 
 class Table(NamedTuple):
@@ -21,7 +39,7 @@ class Table(NamedTuple):
 
     caption: str
     head: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[Cell]]
     words: frozenset[int] = frozenset({0})
     """Columns of words; the others are figures."""
 
@@ -42,5 +60,6 @@ class Document(NamedTuple):
 
     title: str
     subtitle: str
+    simulated: bool
     lead: Sequence[Line]
     sections: Sequence[Section]

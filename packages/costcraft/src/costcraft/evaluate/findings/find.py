@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from costcraft.evaluate.findings.changed import changed
 from costcraft.evaluate.findings.effects import effects
 from costcraft.evaluate.findings.found import Answer, Comparison, Findings, Outlook, PrimaryFound, Regime, TaskPair
 from costcraft.evaluate.findings.runs import condition_runs, cut_short, money, ordered, unfinished
@@ -86,6 +87,7 @@ def _compared(results: Results, name: str) -> Comparison:
         quality_p=rates.p if isinstance(rates, Quality) else None,
         cost_p=bills.p if isinstance(bills, Cost) else None,
         tasks=_tasks(pairs, {task.id: task.kind for task in results.opening.tasks}),
+        changed=changed(results, pairs, plan.baseline, name),
     )
 
 
@@ -112,8 +114,8 @@ def _adjusted(found: Sequence[Comparison], primary: Primary) -> list[Comparison]
 def _tasks(pairs: Pairs, kinds: Mapping[str, str]) -> tuple[TaskPair, ...]:
     found = []
     for group in by_task(pairs.pairs):
-        priced = all(pair.priced for pair in group)
-        base, new = (usd_of(side) / len(group) for side in sides(group)) if priced else (None, None)
+        priced = [pair for pair in group if pair.priced]
+        base, new = (usd_of(side) / len(priced) for side in sides(priced)) if priced else (None, None)
         found.append(
             TaskPair(
                 task=group[0].task,

@@ -38,8 +38,20 @@ class TaskPair(Value):
     base_successes: int
     new_successes: int
     base_usd: Decimal | None
-    """USD of a run on average; None where a price of the task is not known."""
+    """USD of a run on average, over the pairs that are priced on both sides; None where none is."""
     new_usd: Decimal | None
+
+
+class ChangedRun(Value):
+    """A pair of runs of which one succeeds."""
+
+    task: str
+    seed: int
+    regime: Literal["recovered", "regressed"]
+    why: str
+    """What the one that fails was told: its first check that did not pass, or what the agent raised."""
+    base_session: str | None
+    new_session: str | None
 
 
 class Comparison(Value):
@@ -62,6 +74,8 @@ class Comparison(Value):
     cost_p: float | None
     """As `quality_p`, of cost."""
     tasks: tuple[TaskPair, ...]
+    changed: tuple[ChangedRun, ...]
+    """Regressions first."""
 
 
 class PrimaryFound(Value):
@@ -80,10 +94,6 @@ class PrimaryFound(Value):
             return f"Does {self.asked.condition} succeed as often as {baseline}, or at most {points} less?"
         more = f"at most {100 * self.asked.dearer:.3g}% more than" if self.asked.dearer else "no more than"
         return f"Is the bill of {self.asked.condition} {more} that of {baseline}?"
-
-    def says(self) -> str:
-        """The answer as a sentence."""
-        return f"{self.answer.capitalize()}. {self.why}"
 
 
 class Outlook(Value):

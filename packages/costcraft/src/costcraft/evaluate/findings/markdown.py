@@ -3,15 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from costcraft.evaluate.findings.document import Document, Line, Section, Table
+from costcraft.evaluate.findings.document import CAPTIONS, Cell, Document, Line, Link, Section, Table
 
 _MARKS = re.compile(r"([\\`*\[\]<>|~&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))")
-_CAPTIONS = {
-    "pairs": "cost task by task",
-    "regimes": "what became of the runs",
-    "rules": "what each rule does",
-    "bills": "cost by condition",
-}
 
 
 def markdown(told: Document) -> str:
@@ -37,8 +31,9 @@ def _lines(told: Document) -> Iterator[str]:
 
 
 def _point(line: Line) -> str:
-    label = f"**{text(line.label)}.**"
-    return f"- {label} {text(line.text)}"
+    question = f" {text(line.question)}" if line.question else ""
+    answer = f" **{text(line.answer)}.**" if line.answer else ""
+    return f"- **{text(line.label)}.**{question}{answer} {text(line.text)}"
 
 
 def _section(section: Section) -> Iterator[str]:
@@ -47,7 +42,7 @@ def _section(section: Section) -> Iterator[str]:
     for table in section.tables:
         yield from ("", *_table(table))
     for plot in section.plots:
-        yield from ("", f"![{_CAPTIONS[plot]}](plots/{plot}.svg)")
+        yield from ("", f"![{CAPTIONS[plot]}](plots/{plot}.svg)")
     for words in section.notes:
         yield from ("", f"<sub>{text(words)}</sub>")
 
@@ -60,5 +55,9 @@ def _table(table: Table) -> Iterator[str]:
     yield from map(_row, table.rows)
 
 
-def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(map(text, cells)) + " |"
+def _row(cells: Sequence[Cell]) -> str:
+    return "| " + " | ".join(map(_cell, cells)) + " |"
+
+
+def _cell(cell: Cell) -> str:
+    return f"[{text(cell.text)}]({cell.href})" if isinstance(cell, Link) else text(cell)

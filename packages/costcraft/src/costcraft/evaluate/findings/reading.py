@@ -20,4 +20,4 @@ def document(found: Findings) -> Document:
         *infrastructure(found),
         reading(found),
     ]
-    return Document(title_of(found), subtitle_of(found), list(lead(found)), parts)
+    return Document(title_of(found), subtitle_of(found), found.simulated, list(lead(found)), parts)

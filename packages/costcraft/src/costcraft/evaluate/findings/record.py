@@ -1,9 +1,10 @@
 """What was run, what was not, and how to read it, as tables and sentences. Pure."""
 
+import re
 from collections.abc import Iterator, Sequence
 
-from costcraft.evaluate.findings.document import Section, Table
-from costcraft.evaluate.findings.found import Findings, Regime, TaskPair
+from costcraft.evaluate.findings.document import Cell, Link, Section, Table
+from costcraft.evaluate.findings.found import ChangedRun, Findings
 from costcraft.evaluate.findings.runs import ConditionRuns
 from costcraft.evaluate.findings.summary import simulated
 from costcraft.evaluate.findings.words import counted, p_value, percent, usd
@@ -11,51 +12,52 @@ from costcraft.evaluate.statistics.flips import two_sided
 from costcraft.evaluate.statistics.runs import NotComparable
 
 MOST_ROWS = 40
-"""Of tasks that changed, and of tasks that are left out; `findings.json` has all."""
+"""Of runs that changed, and of tasks that are left out; `findings.json` has all."""
 
 
 def changed(found: Findings) -> Iterator[Section]:
-    """The tasks whose outcome changed."""
+    """The runs whose outcome changed."""
     main = found.main
-    changed = [each for each in main.tasks if each.regime in {"regressed", "recovered"}] if main else []
-    if main is None or not changed:
+    if main is None or not main.changed:
         return
-    order: list[Regime] = ["regressed", "recovered"]
-    changed.sort(key=lambda each: order.index(each.regime))
-    rows = [_changed_row(each) for each in changed[:MOST_ROWS]]
-    head = ("task", "", f"{main.beside} succeeds", f"{main.condition} succeeds", f"{main.beside}, USD a run", "now")
-    caption = f"Tasks whose outcome changed under {main.condition}{simulated(found)}"
-    more = len(changed) - len(rows)
+    rows = [_changed_row(each) for each in main.changed[:MOST_ROWS]]
+    head = ("task", "seed", "", "what the one that fails was told", f"{main.beside}", f"{main.condition}")
+    caption = f"Runs whose outcome changed under {main.condition}{simulated(found)}"
+    more = len(main.changed) - len(rows)
     yield Section(
-        heading="Tasks that changed",
-        tables=[Table(caption, head, rows, frozenset({0, 1}))],
+        heading="Runs that changed",
+        tables=[Table(caption, head, rows, frozenset({0, 2, 3, 4, 5}))],
         notes=[f"{more:,} more are in findings.json."] if more > 0 else [],
     )
 
 
-def _changed_row(each: TaskPair) -> Sequence[str]:
-    before, now = (f"{wins} of {each.pairs}" for wins in (each.base_successes, each.new_successes))
-    return each.task, each.regime, before, now, usd(each.base_usd), usd(each.new_usd)
+def _changed_row(each: ChangedRun) -> Sequence[Cell]:
+    return each.task, f"{each.seed}", each.regime, each.why, _card(each.base_session), _card(each.new_session)
+
+
+def _card(session: str | None) -> Cell:
+    """The TraceCard of a run, where the evaluation kept it under a name that is safe in a link."""
+    safe = session is not None and re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*", session)
+    return Link("card", f"cards/{session}.yaml") if safe else "-"
 
 
 def conditions(found: Findings) -> Section:
     """Each condition by itself."""
     rows = [_condition_row(each) for each in found.conditions]
-    head = ("condition", "rules", "graded", "succeed", "rate", "USD, known", "unpriced", "USD a run", "USD a success")
-    more = ("tokens", "LLM calls", "tool calls", "seconds")
-    caption = f"Each condition by itself; means are of a run{simulated(found)}"
-    return Section(heading="All runs", text=[found.money.says()], tables=[Table(caption, (*head, *more), rows)])
+    head = ("condition", "rules", "graded", "succeed", "USD", "a run", "a success", "tokens", "LLM calls", "tool calls")
+    caption = f"Each condition by itself; all but the first four figures are means of a run{simulated(found)}"
+    return Section(heading="All runs", text=[found.money.says()], tables=[Table(caption, (*head, "seconds"), rows)])
 
 
 def _condition_row(each: ConditionRuns) -> Sequence[str]:
+    judged = each.graded - each.ungraded
+    unpriced = f" and {each.unpriced:,} unpriced" if each.unpriced else ""
     return (
         each.name,
         f"{each.rules}",
         f"{each.graded:,} of {each.wanted:,}",
-        f"{each.successes:,}",
-        percent(each.successes, each.graded - each.ungraded),
-        usd(each.usd),
-        f"{each.unpriced:,}" if each.unpriced else "0",
+        f"{each.successes:,} ({percent(each.successes, judged)})" if judged else "-",
+        usd(each.usd) + unpriced,
         "-" if each.usd_per_run.value is None else usd(each.usd_per_run.value),
         "-" if each.usd_per_success.value is None else usd(each.usd_per_success.value),
         "-" if each.tokens is None else f"{each.tokens:,.0f}",
@@ -155,5 +157,5 @@ def reading(found: Findings) -> Section:
                 "a task are clustered, not counted as new tasks."
             ),
         ],
-        notes=[f"Plan {found.fingerprint[:16]}. {versions}".rstrip()],
+        notes=[f"Plan {found.fingerprint[:16]}, opened {found.at}. {versions}".rstrip()],
     )

@@ -7,6 +7,7 @@ from costcraft.evaluate.findings.found import Comparison, Findings
 from costcraft.evaluate.findings.words import counted, rate_change, ratio, usd
 from costcraft.evaluate.statistics.cost import Cost
 from costcraft.evaluate.statistics.quality import Quality
+from costcraft.evaluate.statistics.runs import NotComparable
 
 _TONES: dict[str, Tone] = {"yes": "good", "no": "bad", "not shown": "open", "no answer": "open"}
 
@@ -22,7 +23,7 @@ def subtitle_of(found: Findings) -> str:
     seeds = counted(len(found.seeds), "seed")
     return (
         f"{counted(found.tasks, 'task')} of {found.set}, {seeds}, {counted(len(found.conditions), 'condition')}; "
-        f"agent: {found.framework}; opened {found.at}"
+        f"agent: {found.framework}"
     )
 
 
@@ -37,8 +38,10 @@ def lead(found: Findings) -> Iterator[Line]:
         yield Line("first", "Simulated", "The model was scripted. No figure here says anything of a real model.")
     if found.unfinished is not None:
         yield Line("first", "Unfinished", found.unfinished.says())
-    question = found.primary.question(found.baseline)
-    yield Line(_TONES[found.primary.answer], "Primary endpoint", f"{question} {found.primary.says()}")
+    told = found.primary
+    yield Line(
+        _TONES[told.answer], "Primary endpoint", told.why, told.question(found.baseline), told.answer.capitalize()
+    )
     if found.main is not None:
         yield _other(found, found.main)
     for each in found.harmful:
@@ -60,7 +63,8 @@ def _other(found: Findings, main: Comparison) -> Line:
         bill = main.cost.total
         text = (
             f"{usd(main.cost.base.usd)} before, {usd(main.cost.new.usd)} now: the bill is {ratio(bill)} times what it "
-            f"was, and a task typically costs {ratio(main.cost.typical)} times what it did."
+            f"was, and a task typically costs {ratio(main.cost.typical)} times what it did "
+            f"({100 * found.confidence:.3g}% intervals).{_earned(found, main)}"
         )
         cheaper, dearer = bill.high is not None and bill.high < 1, bill.low is not None and bill.low > 1
         return Line("good" if cheaper else "bad" if dearer else "open", "Cost", text)
@@ -69,3 +73,22 @@ def _other(found: Findings, main: Comparison) -> Line:
     verdict = "" if main.margin is None else f" {main.margin.says()}"
     tone: Tone = "good" if main.margin and main.margin.holds else "open"
     return Line(tone, "Quality", f"Success rate {rate_change(main.quality.difference)} points.{verdict}")
+
+
+def _earned(found: Findings, main: Comparison) -> str:
+    if found.money.distilled is None:
+        return ""
+    return f" The {usd(found.money.distilled)} that the distillation cost: earned back after {payback(main)}."
+
+
+def payback(each: Comparison) -> str:
+    """After how many runs what was spent is earned back, with its interval."""
+    told = each.break_even
+    if isinstance(told, NotComparable):
+        return "not known"
+    if told.runs is None:
+        return "never, as it looks"
+    if told.saving.low is None:
+        return f"{counted(told.runs, 'run')} (no interval)"
+    latest = "perhaps never" if told.latest is None else f"{told.latest:,}"
+    return f"{counted(told.runs, 'run')} ({told.soonest or 0:,} to {latest})"

@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from costcraft.evaluate.findings.document import CAPTIONS
 from costcraft.evaluate.findings.find import find
 from costcraft.evaluate.findings.found import FINDINGS_FILE, Findings
 from costcraft.evaluate.findings.markdown import markdown
+from costcraft.evaluate.findings.page import page
+from costcraft.evaluate.findings.plots import pictures
 from costcraft.evaluate.findings.reading import document
 from costcraft.evaluate.findings.texts import rule_texts
 from costcraft.evaluate.results import read_results
-from costcraft.files import replace_file
+from costcraft.files import remove_file, replace_file
 
 REPORT_FILE = "report.md"
+PAGE_FILE = "report.html"
+PLOTS = "plots"
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,8 @@ class Found:
     findings: Findings
     report: Path
     """The report in Markdown."""
+    page: Path
+    """The same as a page for a browser, pictures inside."""
     files: tuple[Path, ...]
     """All files that were written."""
 
@@ -37,10 +44,18 @@ def write_reports(out: Path) -> Found:
     """
     results = read_results(out)
     findings = find(results, rule_texts(out, results.opening))
+    told = document(findings)
+    drawn = pictures(findings, [plot for section in told.sections for plot in section.plots])
     contents = {
-        out / FINDINGS_FILE: findings.model_dump_json(indent=1) + "\n",
-        out / REPORT_FILE: markdown(document(findings)),
+        FINDINGS_FILE: (findings.model_dump_json(indent=1) + "\n").encode(),
+        REPORT_FILE: markdown(told).encode(),
+        PAGE_FILE: page(told, drawn).encode(),
     }
-    for path, content in contents.items():
-        replace_file(path, content.encode())
-    return Found(findings, out / REPORT_FILE, tuple(contents))
+    for plot, picture in drawn.items():
+        contents |= {f"{PLOTS}/{plot}.svg": picture.svg, f"{PLOTS}/{plot}.png": picture.png}
+    for name, content in contents.items():
+        replace_file(out / name, content)
+    for gone in (plot for plot in CAPTIONS if plot not in drawn):  # of an earlier report
+        for form in ("svg", "png"):
+            remove_file(out / PLOTS / f"{gone}.{form}")
+    return Found(findings, out / REPORT_FILE, out / PAGE_FILE, tuple(out / name for name in contents))
