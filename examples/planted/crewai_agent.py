@@ -9,6 +9,9 @@ from examples.planted.tools import PlantedTools
 from examples.sheets.crewai_agent import Agent, ask, crewai_tools, instructions, trace
 from examples.sheets.model_crewai import SimulatedLLM
 
+MOST_TURNS = 60
+"""CrewAI stops an agent after 25 unless it is told otherwise."""
+
 __all__ = ["ask", "build_agent", "instructions", "trace"]
 
 
@@ -22,4 +25,5 @@ def build_agent(tools: PlantedTools, told: Sequence[Path] | list[Any], policy: P
         tools=crewai_tools(tools),
         skills=told,
         cache=False,
+        max_iter=MOST_TURNS,
     )

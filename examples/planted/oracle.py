@@ -7,22 +7,23 @@ from zipfile import BadZipFile
 
 from clawtrace_core.model.event import Check
 from costcraft.evaluate import Graded
-from examples.planted.books import Cell, read_cells
+from examples.planted.books import Book, Cell, read_cells
 
 ORACLE = "cell-match"
 TOLERANCE = 0.005
 
 
-def grade(before: Mapping[str, Cell], expected: Mapping[str, Cell], path: Path) -> Graded:
+def grade(given: Book, expected: Mapping[str, Cell], path: Path) -> Graded:
     """Compare a workbook with the expected cells, by value and by type.
 
-    `before` is the workbook as it was handed out: no cell but the expected ones may differ from it.
+    `given` is the workbook as it was handed out: no cell but the expected ones may differ from it.
     """
     try:
-        cells = read_cells(path)
+        cells = read_cells(path.read_bytes(), given)
     except (OSError, ValueError, KeyError, BadZipFile) as error:  # no workbook, or none that can be read
         check = Check(name=path.name, passed=False, expected="a workbook", got=f"{type(error).__name__}: {error}")
         return Graded(success=False, score=Decimal(0), checks=(check,))
+    before = given.cells
     wanted = {place: (value, cells.get(place)) for place, value in expected.items()}
     others = sorted(
         place for place in (cells.keys() | before.keys()) - expected.keys() if cells.get(place) != before.get(place)

@@ -4,22 +4,20 @@ The workbook stays in memory between calls and is saved by `close`, which whoeve
 ended. A process that is killed leaves the workbook as it was handed out.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
-
-import openpyxl
-from openpyxl.worksheet.worksheet import Worksheet
 
 from examples.planted import Domain, ledger, stock
-from examples.planted.books import Book, Cell
+from examples.planted.books import LETTERS, Cell, Row, Sheets, file_of, read_sheets
 from examples.sheets.tools import SheetError
 
 BUSY = 0.35
 """The share of workbooks whose service is busy once: the first call of it fails, the next one works."""
 SERVICES = ("find_rows", "read_range", "set_rate", "book_out")
 READING = ("list_sheets", "read_sheet", "read_range", "find_rows", "check_label")
+_PLACE = re.compile(r"([A-J])([1-9]\d{0,2})")
 OFFERED: Mapping[Domain, Sequence[str]] = {
     "ledger": ("list_sheets", "read_sheet", "read_range", "find_rows", "write_cell", "set_rate"),
     "stock": ("list_sheets", "read_sheet", "read_range", "find_rows", "write_cell", "book_out", "check_label"),
@@ -34,7 +32,7 @@ class PlantedTools:
     def __init__(self, path: Path, domain: Domain) -> None:
         self.path, self.domain = path, domain
         self._changed = False
-        self._book: openpyxl.Workbook | None = None
+        self._sheets: dict[str, list[list[Cell]]] = {}
         self._busy = False
 
     def functions(self) -> list[Callable[..., str]]:
@@ -43,28 +41,27 @@ class PlantedTools:
 
     def close(self) -> None:
         """Save what was written."""
-        if self._changed and self._book is not None:
-            self._book.save(self.path)
+        if self._changed:
+            self.path.write_bytes(file_of(self._sheets))
             self._changed = False
 
     def list_sheets(self) -> str:
         """List the names of the workbook's sheets, one per line."""
-        return "\n".join(self._open().sheetnames)
+        return "\n".join(self._open())
 
     def read_sheet(self, sheet: str) -> str:
         """Read a whole sheet. The first line names the columns, every line starts with its row number."""
-        return _shown(enumerate(self._page(sheet).iter_rows(values_only=True), start=1))
+        return _shown(enumerate(self._page(sheet), start=1))
 
     def read_range(self, sheet: str, first: int, last: int) -> str:
         """Read the rows of a sheet from the first to the last one. Every line starts with its row number."""
         self._serve()
-        rows = self._page(sheet).iter_rows(min_row=first, max_row=last, values_only=True)
-        return _shown(enumerate(rows, start=first))
+        return _shown(list(enumerate(self._page(sheet), start=1))[max(first, 1) - 1 : last])
 
     def find_rows(self, sheet: str, column: str, value: str) -> str:
         """Read the rows of a sheet whose column holds exactly this value, below the line with the columns' names."""
         self._serve()
-        rows = list(enumerate(self._page(sheet).iter_rows(values_only=True), start=1))
+        rows = list(enumerate(self._page(sheet), start=1))
         names = rows[0][1]
         if column not in names:
             raise SheetError(f"{sheet} has no column {column!r}; it has: {', '.join(map(str, names))}")
@@ -73,11 +70,13 @@ class PlantedTools:
 
     def write_cell(self, sheet: str, cell: str, value: Cell) -> str:
         """Write one value into one cell, such as B2. A null value empties the cell."""
-        page = self._page(sheet)
-        try:
-            page[cell].value = value
-        except (ValueError, AttributeError) as reason:
-            raise SheetError(f"{cell!r} is not one cell; name it like B2") from reason
+        page, place = self._page(sheet), _PLACE.fullmatch(cell)
+        if place is None:
+            raise SheetError(f"{cell!r} is not one cell; name it like B2")
+        row, column = int(place[2]) - 1, LETTERS.index(place[1])
+        page += [[] for _ in range(row + 1 - len(page))]
+        page[row] += [None] * (column + 1 - len(page[row]))
+        page[row][column] = value
         self._changed = True
         return f"wrote {sheet}!{cell}"
 
@@ -85,7 +84,7 @@ class PlantedTools:
         """Set the percent of a name in the sheet Rates. The book keeps rates in steps of its own."""
         self._serve()
         page = self._page(ledger.RATES)
-        page.cell(_row_of(page, name), 2).value = ledger.kept(percent)
+        page[_row_of(page, name)][1] = ledger.kept(percent)
         self._changed = True
         return "the rate is set"
 
@@ -93,22 +92,22 @@ class PlantedTools:
         """Book units of an item out of the sheet Levels. They leave in whole boxes."""
         self._serve()
         page = self._page(stock.LEVELS)
-        cell = page.cell(_row_of(page, item), 2)
-        cell.value = int(str(cell.value)) - stock.booked(units)
+        row = page[_row_of(page, item)]
+        row[1] = int(str(row[1])) - stock.booked(units)
         self._changed = True
         return "booked out"
 
     def check_label(self, label: str) -> str:
         """Read what stands beside a label of the pick list: its line, below the line with the columns' names."""
         page = self._page(stock.TARGET)
-        rows = [1, _row_of(page, label)]
-        return _shown((n, next(page.iter_rows(min_row=n, max_row=n, values_only=True))) for n in rows)
+        return _shown((at + 1, page[at]) for at in (0, _row_of(page, label)))
 
-    def _open(self) -> openpyxl.Workbook:
-        if self._book is None:
-            self._book = openpyxl.load_workbook(self.path)
-            self._busy = is_busy(self._book[self._book.sheetnames[1]].iter_rows(values_only=True))
-        return self._book
+    def _open(self) -> dict[str, list[list[Cell]]]:
+        if not self._sheets:
+            given = read_sheets(self.path.read_bytes())
+            self._sheets = {name: [list(row) for row in rows] for name, rows in given.items()}
+            self._busy = is_busy(given)
+        return self._sheets
 
     def _serve(self) -> None:
         self._open()
@@ -116,32 +115,27 @@ class PlantedTools:
             self._busy = False
             raise SheetError("the service was busy and nothing was done; try again")
 
-    def _page(self, sheet: str) -> Worksheet:
-        book = self._open()
-        if sheet not in book.sheetnames:
+    def _page(self, sheet: str) -> list[list[Cell]]:
+        sheets = self._open()
+        if sheet not in sheets:
             raise SheetError(f"there is no sheet {sheet!r}; list the sheets to see their names")
-        page: Worksheet = book[sheet]
-        return page
+        return sheets[sheet]
 
 
-def is_busy(data: Any) -> bool:
-    """Whether the service of a workbook with these rows is busy once. The world's weather lies in the workbook: it is
-    the same for every agent and every replay."""
-    drawn = int.from_bytes(sha256(repr([tuple(row) for row in data]).encode()).digest()[:4])
-    return drawn < BUSY * 2**32
+def is_busy(sheets: Sheets) -> bool:
+    """Whether the service of a workbook is busy once. The world's weather lies in the workbook: it is the same for
+    every agent and every replay."""
+    rows = list(sheets.values())[1]
+    return int.from_bytes(sha256(repr(rows[1][:6]).encode()).digest()[:4]) < BUSY * 2**32
 
 
-def busy_of(book: Book) -> bool:
-    """The same, of a workbook that is no file yet."""
-    return is_busy(list(book.sheets.values())[1])
+def _row_of(page: Sequence[Row], name: str) -> int:
+    """Where a name stands, from 0."""
+    for at, row in enumerate(page):
+        if row[0] == name:
+            return at
+    raise SheetError(f"there is no line {name!r}")
 
 
-def _row_of(page: Worksheet, name: str) -> int:
-    for number, (value,) in enumerate(page.iter_rows(max_col=1, values_only=True), start=1):
-        if value == name:
-            return number
-    raise SheetError(f"there is no {name!r} in the sheet {page.title}")
-
-
-def _shown(rows: Any) -> str:
+def _shown(rows: Iterable[tuple[int, Row]]) -> str:
     return "\n".join(" | ".join([str(n), *("" if value is None else str(value) for value in row)]) for n, row in rows)

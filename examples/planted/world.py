@@ -44,7 +44,7 @@ class PlantedTask:
 
     def graded(self, folder: Path) -> Graded:
         """What the oracle says of the workbook in that folder."""
-        return grade(self.book.cells(), self.expected, folder / BOOK)
+        return grade(self.book, self.expected, folder / BOOK)
 
 
 def make_tasks(domain: Domain, count: int = COUNT, seed: int = SEED) -> list[PlantedTask]:

@@ -37,6 +37,14 @@ def langchain_tools(tools: SheetTools) -> list[BaseTool]:
 
 
 def _wrapped(function: Callable[..., str], *, reads: bool) -> BaseTool:
+    return StructuredTool.from_function(
+        with_failures_told(function), handle_tool_error=True, metadata={"readOnlyHint": reads}
+    )
+
+
+def with_failures_told(function: Callable[..., str]) -> Callable[..., str]:
+    """The function, with what it raises of its own as LangChain tells it to the model."""
+
     @wraps(function)
     def told(*args: Any, **kwargs: Any) -> str:
         try:
@@ -45,4 +53,4 @@ def _wrapped(function: Callable[..., str], *, reads: bool) -> BaseTool:
             # The agent reads the message and goes on; anything else is a bug and ends the run.
             raise ToolException(str(reason)) from reason
 
-    return StructuredTool.from_function(told, handle_tool_error=True, metadata={"readOnlyHint": reads})
+    return told

@@ -12,6 +12,9 @@ from clawtrace_llamaindex import load_skill, trace
 from examples.sheets.model_llamaindex import SimulatedLLM
 from examples.sheets.tools import SheetTools
 
+MOST_TURNS = 60
+"""LlamaIndex stops an agent after 20 unless it is told otherwise."""
+
 __all__ = ["ask", "build_agent", "instructions", "llamaindex_tools", "trace"]
 
 
@@ -29,7 +32,7 @@ def ask(agent: Any, request: str) -> str:
     """Run the agent on one request; its answer. What a tool raises is told to the model."""
 
     async def run() -> Any:
-        return await agent.run(request)
+        return await agent.run(request, max_iterations=MOST_TURNS)
 
     return str(asyncio.run(run()))
 
