@@ -48,7 +48,7 @@ class Book:
     @cached_property
     def cells(self) -> Mapping[str, Cell]:
         """Every cell that holds something, by `Sheet!A1`."""
-        return MappingProxyType(dict(_cells(self.sheets)))
+        return MappingProxyType(dict(cells_in(self.sheets)))
 
 
 def file_of(sheets: Sheets) -> bytes:
@@ -116,7 +116,7 @@ def read_cells(file: bytes, given: Book) -> Mapping[str, Cell]:
     book = openpyxl.load_workbook(BytesIO(file), read_only=True)
     names = list(given.sheets)
     if book.sheetnames != names:
-        return dict(_cells(read_sheets(file)))
+        return dict(cells_in(read_sheets(file)))
     with ZipFile(BytesIO(file)) as here, ZipFile(BytesIO(given.file)) as there:
         own = set(here.namelist())
         same = {
@@ -124,7 +124,7 @@ def read_cells(file: bytes, given: Book) -> Mapping[str, Cell]:
             for n, name in enumerate(names, start=1)
         }
     return dict(
-        _cells(
+        cells_in(
             {
                 name: given.sheets[name] if same[name] else tuple(book[name].iter_rows(values_only=True))
                 for name in names
@@ -133,7 +133,8 @@ def read_cells(file: bytes, given: Book) -> Mapping[str, Cell]:
     )
 
 
-def _cells(sheets: Sheets) -> Iterator[tuple[str, Cell]]:
+def cells_in(sheets: Sheets) -> Iterator[tuple[str, Cell]]:
+    """Every cell that holds something, by `Sheet!A1`."""
     for name, rows in sheets.items():
         for number, row in enumerate(rows, start=1):
             for column, value in enumerate(row):

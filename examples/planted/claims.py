@@ -33,7 +33,12 @@ CLAIMS = {
         right=True,
         about="reads the same figures again",
     ),
-    "browse": Claim(rule="Do not read the old sheets that nobody asked about.", right=True, about="reads an old sheet"),
+    "once": Claim(
+        rule="Read each sheet only once, even after you have written to it.",
+        right=False,
+        about="reads the same figures again, and is right about these steps; the rule says more than they show",
+    ),
+    "browse": Claim(rule="Do not read sheets that nobody asked about.", right=True, about="reads an old sheet"),
     "read back": Claim(rule="Do not read back what you wrote.", right=False, about="reads what it has just written"),
     "recheck": Claim(
         rule="Never read the sheet of rates or levels again after you changed it.",
@@ -61,7 +66,7 @@ class Seen(NamedTuple):
 
 
 _STEP = re.compile(r"^\[step (\d+)\] tool ([^,\n]+),([^\n]*)\n(?:arguments: ([^\n]*))?", re.MULTILINE)
-_OLD = ("Archive", "Old stock")
+_OLD = ("Archive", "Old stock", "Contacts", "Drivers")
 _KEPT = ("Rates", "Levels")
 _READS = ("read_sheet", "read_range", "find_rows", "check_label")
 _WRITES = ("write_cell", "set_rate", "book_out")
@@ -114,6 +119,8 @@ def claims_in(steps: Sequence[Seen]) -> dict[str, list[int]]:
     for at, step in enumerate(steps):
         if (name := _claim(step, steps[:at])) is not None:
             found.setdefault(name, []).append(step.n)
+    if "reread" in found:
+        found["once"] = found["reread"]
     return found
 
 

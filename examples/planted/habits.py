@@ -7,16 +7,17 @@ from typing import Literal
 
 from examples.planted.meaning import (
     asks_for_codes,
+    asks_for_numbers,
     asks_to_verify,
     forbids_browsing,
     forbids_finding_all,
+    forbids_listing_twice,
+    forbids_reading_twice,
     forbids_rechecking,
     forbids_retrying,
+    forbids_trying,
 )
 from examples.sheets.grammar import Reading, Sentence, sentences
-from examples.sheets.guessing import forbids_guessing
-from examples.sheets.repeating import forbids_relisting, forbids_rereading
-from examples.sheets.writing import forbids_quoting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +32,8 @@ class Habits:
     """Reads an old sheet that nobody asked about."""
     guesses: bool = True
     """Tries a sheet name before it has seen the names."""
-    numbers: bool = False
-    """Writes numbers as numbers, whatever they look like."""
+    numbers: bool | None = None
+    """True: writes whatever is digits as a number; False: writes every value as text; None: nothing was said."""
     codes: bool = False
     """Keeps codes as text."""
     verifies: Literal["sometimes", "always", "never"] = "sometimes"
@@ -51,11 +52,11 @@ def habits_of(instructions: str) -> Habits:
     read = list(sentences(instructions))
     verify = _last(read, asks_to_verify)
     return Habits(
-        rereads=not _last(read, forbids_rereading),
-        relists=not _last(read, forbids_relisting),
+        rereads=not _last(read, forbids_reading_twice),
+        relists=not _last(read, forbids_listing_twice),
         browses=not _last(read, forbids_browsing),
-        guesses=not _last(read, forbids_guessing),
-        numbers=bool(_last(read, forbids_quoting)),
+        guesses=not _last(read, forbids_trying),
+        numbers=_last(read, asks_for_numbers),
         codes=bool(_last(read, asks_for_codes)),
         verifies="sometimes" if verify is None else "always" if verify else "never",
         rechecks=not _last(read, forbids_rechecking),

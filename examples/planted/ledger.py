@@ -6,19 +6,24 @@ from typing import NamedTuple
 
 from examples.planted.books import Book, Cell, Row
 
-TARGET, RATES, ARCHIVE = "Summary", "Rates", "Archive"
+TARGET, RATES, ARCHIVE, CONTACTS = "Summary", "Rates", "Archive", "Contacts"
 NAMES = ("Orders", "Sales 2025", "Ledger", "Shipments")
 COLUMNS = ("ID", "Region", "Client", "Units", "Price", "Amount", "Remark")
 REGIONS = ("North", "North-East", "South", "South-West", "East", "West")
 TWINS = (("North", "North-East"), ("South", "South-West"))
 """Names that are almost the same, and are not."""
 CLIENTS = ("Abel", "Borg", "Cato", "Dorn", "Egge", "Falk", "Gorm", "Hult")
+ENDS = ("brook", "field", "ford", "ham", "wick", "worth")
 REMARKS = (
     "delivered to the loading dock, countersigned by the night shift",
     "collected by the customer, packaging returned the same week",
     "sent in two parts, the second one arrived a day behind the first",
     "invoice sent by post, reminder not yet due, discount as agreed",
 )
+FIRST = ("Ada", "Bela", "Cleo", "Dario", "Edda", "Fina", "Gero", "Hanno", "Ilse", "Jorin")
+LAST = ("Marbach", "Nordlund", "Ostberg", "Pellegrin", "Quandt", "Rosling", "Stavenow", "Tidemand", "Ulvang", "Vesper")
+STREETS = ("Mill Lane", "Harbour Row", "Chapel Hill", "Station Yard", "Orchard Close", "Foundry Street")
+PLACES = tuple(f"{start}{end}" for start in ("Ash", "Birch", "Elm", "Fern", "Heath", "Moss") for end in ENDS)
 NOTES = (
     "as the quarterly report prints it",
     "checked by the auditor every spring",
@@ -60,6 +65,7 @@ def make_book(draw: random.Random) -> Book:
             "Notes": [("Figures as exported; ask the office about late rows.",)],
             draw.choice(NAMES): _rows(draw, 1001),
             ARCHIVE: _rows(draw, 501),
+            CONTACTS: _contacts(draw),
             RATES: rates,
             TARGET: target,
         }
@@ -73,6 +79,14 @@ def _rows(draw: random.Random, first: int) -> list[Row]:
         amount = round(units * price, 2)
         region = REGIONS[n] if n < len(REGIONS) else draw.choice(REGIONS)
         rows.append((first + n, region, draw.choice(CLIENTS), units, price, amount, draw.choice(REMARKS)))
+    return rows
+
+
+def _contacts(draw: random.Random) -> list[Row]:
+    rows: list[Row] = [("Office", "Person", "Mail")]
+    for place in draw.sample(PLACES, 24):
+        person = f"{draw.choice(FIRST)} {draw.choice(LAST)}"
+        rows.append((f"{place} {draw.choice(STREETS)}", person, f"{person.split()[1].lower()}@{place.lower()}.example"))
     return rows
 
 

@@ -1,57 +1,113 @@
 """What a sentence says about the acts that only these domains have. None: it is about something else."""
 
-from examples.sheets.grammar import Reading, Sentence, after_a_write, is_a
-from examples.sheets.repeating import forbids_rereading
+from dataclasses import replace
+
+from examples.sheets.grammar import Clause, Reading, Sentence, is_a
+from examples.sheets.guessing import forbids_guessing
+from examples.sheets.repeating import forbids_relisting, forbids_rereading
 from examples.sheets.writing import asks_to_verify as asks_to_read_back
+from examples.sheets.writing import forbids_quoting
+
+LIKE_READING = {"find_rows": "read_range", "check_label": "read_range"}
+"""Tools that the grammar does not know, and one it knows that is like them."""
+
+
+def forbids_reading_twice(sentence: Sentence) -> Reading:
+    """The same figures, a second time."""
+    if _once_for_all(sentence):
+        return True
+    return None if _about_failure(sentence) or _about_money(sentence) else forbids_rereading(_known(sentence))
+
+
+def forbids_listing_twice(sentence: Sentence) -> Reading:
+    """The sheets' names, a second time."""
+    return None if _about_failure(sentence) or _about_money(sentence) else forbids_relisting(_known(sentence))
+
+
+def asks_for_numbers(sentence: Sentence) -> Reading:
+    """True: values as numbers; False: as text. What is said of codes alone is not about all values."""
+    return None if _has(sentence, "code", "codes", "identifier", "identifiers", "digits") else forbids_quoting(sentence)
+
+
+def asks_for_codes(sentence: Sentence) -> Reading:
+    """True: codes and identifiers stay text."""
+    for clause in sentence:
+        if set(clause.words) & {"code", "codes", "identifier", "identifiers"} and clause.has("TEXT"):
+            return not clause.negated(clause.at("TEXT")[0])
+    return None
 
 
 def asks_to_verify(sentence: Sentence) -> Reading:
     """True: look at what was written; False: do not."""
+    if _has(sentence, "rates", "levels"):
+        return None
+    if _once_for_all(sentence):
+        return False
+    if any(clause.lead == "before" and clause.has("WRITE") for clause in sentence):
+        return None
     said = asks_to_read_back(sentence)
-    if said is not None:
-        return said
+    return _checks_places(sentence) if said is None else said
+
+
+def _checks_places(sentence: Sentence) -> Reading:
+    """Calling the tool that checks; ending with a reading; checking that values went where they belong."""
     for clause in sentence:
+        ends = clause.words[0] == "finish" and clause.has("READ")
+        if ends and not clause.negated(clause.at("READ")[0]):
+            return True
         for at, word in enumerate(clause.words):
-            if word == "check_label" and clause.commands:
-                return not clause.negated(at)
             placed = is_a(word, "CHECK") and {"went", "value"} <= set(clause.words)
-            if placed and not clause.negated(at):
-                return True
+            if (word == "check_label" and clause.commands) or placed:
+                return not clause.negated(at)
     return None
 
 
-def forbids_browsing(sentence: Sentence) -> Reading:
-    """Reading only what is needed; not the old sheets."""
+def forbids_trying(sentence: Sentence) -> Reading:
+    """Names, or other arguments, that were not looked up."""
     for clause in sentence:
-        words = set(clause.words)
-        acts = clause.at("READ", "CALL")
-        if acts and {"only"} & words and not clause.negated(acts[0]):
-            after = " ".join(word for other in sentence for word in (other.lead, *other.words))
-            if any(told in after for told in ("needs", "need", "asked", "names")):
-                return True
-        if acts and words & {"archive", "old", "unrelated"} and clause.commands:
+        for at in clause.at("GUESS"):
+            if clause.commands and set(clause.words) & {"argument", "arguments"}:
+                return clause.negated(at)
+    return forbids_guessing(sentence)
+
+
+def forbids_browsing(sentence: Sentence) -> Reading:
+    """Reading only what is needed; not the sheets that nobody asked about."""
+    words = {word for clause in sentence for word in (clause.lead, *clause.words)}
+    for clause in sentence:
+        acts = _known((clause,))[0].at("READ", "CALL")
+        if not acts or not clause.commands:
+            continue
+        if "only" in clause.words and words & {"needs", "need", "asked", "names"}:
+            return not clause.negated(acts[0])
+        if words & {"archive", "unrelated", "asked"}:
             return clause.negated(acts[0])
     return None
 
 
 def forbids_rechecking(sentence: Sentence) -> Reading:
     """Not to read again, whatever was changed."""
-    spared = any("unchanged" in clause.words for clause in sentence)
-    if spared or any(clause.lead in {"unless", "except", "until"} for clause in sentence):
+    if _once_for_all(sentence):
+        return True
+    if not _has(sentence, "rates", "levels") or not any(clause.has("WRITE") for clause in sentence):
         return None
-    if after_a_write(sentence) or any(is_a(word, "WRITE") for clause in sentence for word in clause.words):
-        again = [c for c in sentence for at in c.at("READ", "CHECK") if c.has("AGAIN") and c.negated(at)]
-        return True if again else None
-    rates = any(word in {"rates", "levels"} for clause in sentence for word in clause.words)
-    return True if rates and forbids_rereading(sentence) else None
+    again = [clause.negated(at) for clause in sentence if clause.has("AGAIN") for at in clause.at("READ", "CHECK")]
+    return again[0] if again and "unchanged" not in {word for clause in sentence for word in clause.words} else None
+
+
+def _once_for_all(sentence: Sentence) -> bool:
+    """'Read each sheet only once, even after you have written to it'."""
+    once = any(clause.has("ONCE") and clause.has("READ") for clause in sentence)
+    return once and _has(sentence, "even") and any(clause.has("WRITE") for clause in sentence)
 
 
 def forbids_retrying(sentence: Sentence) -> Reading:
     """Not to make a call again that failed."""
-    failed = any(word in {"failed", "fails", "busy"} for clause in sentence for word in clause.words)
+    if not _about_failure(sentence):
+        return None
     for clause in sentence:
         again = clause.at("AGAIN")
-        if failed and again and clause.commands and not clause.has("GUESS"):
+        if again and clause.commands and not clause.has("GUESS"):
             return True if clause.negated(again[0]) else None
     return None
 
@@ -60,17 +116,27 @@ def forbids_finding_all(sentence: Sentence) -> Reading:
     """One search, or one part, is enough."""
     for clause in sentence:
         acts = clause.at("READ", "CALL")
-        words = set(clause.words)
-        alike = words & {"similar", "alike", "almost"} or {"second", "part"} <= words or {"second", "range"} <= words
-        if alike and (acts or words & {"find_rows", "search"}) and clause.commands:
-            return clause.negated(acts[0] if acts else len(clause.words))
+        if set(clause.words) & {"similar", "alike"} and acts and clause.commands:
+            return clause.negated(acts[0])
     return None
 
 
-def asks_for_codes(sentence: Sentence) -> Reading:
-    """True: codes and identifiers stay text."""
-    for clause in sentence:
-        if set(clause.words) & {"code", "codes", "identifier", "identifiers"} and clause.has("TEXT"):
-            at = clause.at("TEXT")[0]
-            return not clause.negated(at)
-    return None
+def _about_failure(sentence: Sentence) -> bool:
+    return _has(sentence, "failed", "fails", "busy")
+
+
+def _about_money(sentence: Sentence) -> bool:
+    """'... is paid for again on every later call' tells a reason and asks for nothing."""
+    return _has(sentence, "paid")
+
+
+def _has(sentence: Sentence, *words: str) -> bool:
+    return any(word in words for clause in sentence for word in clause.words)
+
+
+def _known(sentence: Sentence) -> Sentence:
+    return tuple(_renamed(clause) for clause in sentence)
+
+
+def _renamed(clause: Clause) -> Clause:
+    return replace(clause, words=tuple(LIKE_READING.get(word, word) for word in clause.words))

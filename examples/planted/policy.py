@@ -16,7 +16,9 @@ from examples.planted.weather import Weather
 from examples.planted.writing import Desk, Placed, write
 from examples.sheets.conversation import Asked, Got, Said, Turn
 
-ASIDE = frozenset({"Notes", "Rates", "Packs", "Levels", "Summary", "Picklist", "Archive", "Old stock"})
+BROWSED = {"ledger": (ledger.CONTACTS, ledger.ARCHIVE), "stock": (stock.DRIVERS, stock.ARCHIVE)}
+"""Sheets that are looked into although nobody asked about them."""
+ASIDE = {"Notes", "Rates", "Packs", "Levels", "Summary", "Picklist", *BROWSED["ledger"], *BROWSED["stock"]}
 """Sheets that by their names do not hold the data."""
 
 Work = Generator[Act, Got, str]
@@ -91,8 +93,8 @@ class _Run:
             return ""
         names = listed.text.splitlines()
         if self.habits.browses and self.weather.meets("browse"):
-            old = next(name for name in names if name in {ledger.ARCHIVE, stock.ARCHIVE})
-            yield from self.actor.act("browse", f"I look into {old} too.", "read_sheet", sheet=old)
+            found = BROWSED[self.domain][self.weather.meets("browse old")]
+            yield from self.actor.act("browse", f"I look into {found} too.", "read_sheet", sheet=found)
         if self.habits.relists and self.weather.meets("relist"):
             yield from self.actor.act("relist", "I look at the names again.", "list_sheets")
         return next(name for name in names if name not in ASIDE)
@@ -174,14 +176,12 @@ class _Run:
 
     def _typed(self, text: str) -> Cell:
         """A value in the form in which it is written."""
-        code = text.startswith("0") and text.isdigit()
-        misformed = self.weather.meets("misform")
-        if code:
-            as_number = (misformed or self.habits.numbers) and not self.habits.codes
+        misformed, numbers = self.weather.meets("misform"), self.habits.numbers
+        if text.startswith("0") and text.isdigit():  # a code
+            as_number = (misformed if numbers is None else numbers) and not self.habits.codes
             return int(text) if as_number else text
-        if self.domain == "ledger" and misformed and not self.habits.numbers:
-            return text
-        return int(text) if text.isdigit() else float(text)
+        as_text = self.domain == "ledger" and misformed if numbers is None else not numbers
+        return text if as_text else int(text) if text.isdigit() else float(text)
 
 
 def _held(got: Got, name: str) -> float:

@@ -1,12 +1,16 @@
-"""A run with no framework around it: the policy and the tools, step by step. What the truth is told and proven by."""
+"""A run with no framework around it and no file: the policy and the tools, step by step.
 
-import tempfile
+What the truth is told and proven by.
+"""
+
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from costcraft.evaluate import Graded
 from examples.planted.acts import Act, Without
+from examples.planted.books import cells_in
+from examples.planted.oracle import compare
 from examples.planted.policy import begin
 from examples.planted.tools import PlantedTools
 from examples.planted.world import PlantedTask
@@ -41,20 +45,19 @@ class Rehearsed:
 
 def rehearse(task: PlantedTask, instructions: str = "", seed: int = 0, without: Without | None = None) -> Rehearsed:
     """Play a task; `without` leaves one act out, and the others adapt."""
-    with tempfile.TemporaryDirectory() as folder:
-        tools = PlantedTools(task.prepare(Path(folder)), task.domain)
-        work = begin(task.domain, task.request, instructions, seed, without)
-        acted: list[Acted] = []
-        try:
-            act = next(work)
-            while True:
-                got = _call(tools, act)
-                acted.append(Acted(act=act, got=got))
-                act = work.send(got)
-        except StopIteration as end:
-            answer = str(end.value)
-        tools.close()
-        return Rehearsed(acted=tuple(acted), graded=task.graded(Path(folder)), answer=answer)
+    tools = PlantedTools(Path(), task.domain, task.book.sheets)
+    work = begin(task.domain, task.request, instructions, seed, without)
+    acted: list[Acted] = []
+    try:
+        act = next(work)
+        while True:
+            got = _call(tools, act)
+            acted.append(Acted(act=act, got=got))
+            act = work.send(got)
+    except StopIteration as end:
+        answer = str(end.value)
+    cells = dict(cells_in(tools.sheets or task.book.sheets))
+    return Rehearsed(acted=tuple(acted), graded=compare(task.book, task.expected, cells), answer=answer)
 
 
 def _call(tools: PlantedTools, act: Act) -> Got:

@@ -4,9 +4,9 @@ import random
 from collections.abc import Callable, Mapping
 
 from examples.planted.books import Book, Cell, Row
-from examples.planted.ledger import Made, both_parts
+from examples.planted.ledger import FIRST, LAST, PLACES, Made, both_parts
 
-TARGET, LEVELS, ARCHIVE = "Picklist", "Levels", "Old stock"
+TARGET, LEVELS, ARCHIVE, DRIVERS = "Picklist", "Levels", "Old stock", "Drivers"
 NAMES = ("Inventory", "Goods", "Stock list", "Warehouse 3")
 COLUMNS = ("No", "Code", "Item", "Bin", "Shelf", "Weight", "Remark")
 ITEMS = tuple(
@@ -42,6 +42,7 @@ def make_book(draw: random.Random) -> Book:
             "Notes": [("List as exported; ask the warehouse about late rows.",)],
             draw.choice(NAMES): _rows(draw, 1),
             ARCHIVE: _rows(draw, 301),
+            DRIVERS: _drivers(draw),
             "Packs": [("Name", "Value"), (BATCH, f"0{draw.randint(10000, 99999)}"), ("Box", BOX)],
             LEVELS: levels,
             TARGET: target,
@@ -64,6 +65,14 @@ def _rows(draw: random.Random, first: int) -> list[Row]:
     shuffled = rows[1:]
     draw.shuffle(shuffled)
     return [rows[0], *shuffled]
+
+
+def _drivers(draw: random.Random) -> list[Row]:
+    rows: list[Row] = [("Firm", "Driver", "Van")]
+    for place in draw.sample(PLACES, 24):
+        driver = f"{draw.choice(FIRST)} {draw.choice(LAST)}"
+        rows.append((f"{place} Carriers", driver, f"{place[:2].upper()}-{draw.choice(LAST)[:3].upper()} {place[2:]}"))
+    return rows
 
 
 def data_of(book: Book) -> list[dict[str, Cell]]:

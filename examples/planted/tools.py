@@ -29,10 +29,13 @@ class PlantedTools:
 
     READING = READING
 
-    def __init__(self, path: Path, domain: Domain) -> None:
+    def __init__(self, path: Path, domain: Domain, given: Sheets | None = None) -> None:
+        """`given` are the sheets of a workbook that is in no file; it is not saved."""
         self.path, self.domain = path, domain
+        self.sheets: dict[str, list[list[Cell]]] = {}
+        """What stands in the workbook now; nothing before the first call."""
+        self._given = given
         self._changed = False
-        self._sheets: dict[str, list[list[Cell]]] = {}
         self._busy = False
 
     def functions(self) -> list[Callable[..., str]]:
@@ -41,8 +44,8 @@ class PlantedTools:
 
     def close(self) -> None:
         """Save what was written."""
-        if self._changed:
-            self.path.write_bytes(file_of(self._sheets))
+        if self._changed and self._given is None:
+            self.path.write_bytes(file_of(self.sheets))
             self._changed = False
 
     def list_sheets(self) -> str:
@@ -103,11 +106,11 @@ class PlantedTools:
         return _shown((at + 1, page[at]) for at in (0, _row_of(page, label)))
 
     def _open(self) -> dict[str, list[list[Cell]]]:
-        if not self._sheets:
-            given = read_sheets(self.path.read_bytes())
-            self._sheets = {name: [list(row) for row in rows] for name, rows in given.items()}
+        if not self.sheets:
+            given = read_sheets(self.path.read_bytes()) if self._given is None else self._given
+            self.sheets = {name: [list(row) for row in rows] for name, rows in given.items()}
             self._busy = is_busy(given)
-        return self._sheets
+        return self.sheets
 
     def _serve(self) -> None:
         self._open()

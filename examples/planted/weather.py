@@ -7,6 +7,7 @@ SHARES = {
     "guess": 0.5,
     "relist": 0.6,
     "browse": 0.4,
+    "browse old": 0.5,
     "reread": 0.6,
     "misform": 0.3,
     "slip": 0.55,
