@@ -46,7 +46,12 @@ def _why(failed: Done) -> str:
 def _check(wrong: CheckTold) -> str:
     if wrong.expected is None and wrong.got is None:
         return _clipped(wrong.name)
-    return f"{_clipped(wrong.name)}: expected {_value(wrong.expected)}, got {_value(wrong.got)}"
+    return f"{_clipped(wrong.name)}: {evidence(wrong)}"
+
+
+def evidence(check: CheckTold) -> str:
+    """What a check was held against, in words."""
+    return f"expected {_value(check.expected)}, got {_value(check.got)}"
 
 
 def _value(value: Any) -> str:

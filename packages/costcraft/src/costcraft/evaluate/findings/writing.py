@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from costcraft.evaluate.findings.agentskills import FOLDER, encoded, workspace
 from costcraft.evaluate.findings.document import CAPTIONS
 from costcraft.evaluate.findings.find import find
 from costcraft.evaluate.findings.found import FINDINGS_FILE, Findings
@@ -12,7 +13,7 @@ from costcraft.evaluate.findings.plots import pictures
 from costcraft.evaluate.findings.reading import document
 from costcraft.evaluate.findings.texts import rule_texts
 from costcraft.evaluate.results import read_results
-from costcraft.files import remove_file, replace_file
+from costcraft.files import read_bytes, remove_file, replace_file
 
 REPORT_FILE = "report.md"
 PAGE_FILE = "report.html"
@@ -53,8 +54,11 @@ def write_reports(out: Path) -> Found:
     }
     for plot, picture in drawn.items():
         contents |= {f"{PLOTS}/{plot}.svg": picture.svg, f"{PLOTS}/{plot}.png": picture.png}
+    for name, content in workspace(results, findings).items():
+        contents[f"{FOLDER}/{name}"] = encoded(content)
     for name, content in contents.items():
-        replace_file(out / name, content)
+        if read_bytes(out / name) != content:
+            replace_file(out / name, content)
     for gone in (plot for plot in CAPTIONS if plot not in drawn):  # of an earlier report
         for form in ("svg", "png"):
             remove_file(out / PLOTS / f"{gone}.{form}")
