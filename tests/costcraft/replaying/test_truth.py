@@ -32,6 +32,8 @@ def test_each_way_of_telling_is_held_against_the_truth() -> None:
     ]
     found = compare_with_truth(tests, {("s", n): n in {2, 3, 4} for n in range(1, 7)} | {("other", 1): True})
     assert found.replay == (4, 2, 2, 1)
+    assert found.unquoted == (5, 3, 2, 0)
+    assert found.replay_and_unquoted == (3, 2, 1, 1)
     assert found.flow == (4, 2, 2, 1)
     assert found.both == (2, 1, 1, 2)
     assert (found.steps, found.needed, found.untold, found.unlabelled) == (6, 3, 1, 1)
@@ -61,9 +63,10 @@ def test_the_interval_is_that_of_wilson() -> None:
 def test_both_together_let_go_no_more_load_bearing_steps_than_either(steps: list[tuple[Any, Any, bool]]) -> None:
     tests = [step_of(n, replay, flow) for n, (replay, flow, _) in enumerate(steps)]
     found = compare_with_truth(tests, {("s", n): needed for n, (_, _, needed) in enumerate(steps)})
-    assert found.both.wrong <= min(found.replay.wrong, found.flow.wrong)
+    assert found.both.wrong <= min(found.replay.wrong, found.flow.wrong, found.replay_and_unquoted.wrong)
     assert found.both.right <= min(found.replay.right, found.flow.right)
-    for score in found[:3]:
+    assert found.flow.wrong <= found.unquoted.wrong
+    for score in found[:5]:
         assert isinstance(score, tuple)
         assert score.right + score.missed == found.steps - found.needed
         assert score.right + score.wrong == score.approved

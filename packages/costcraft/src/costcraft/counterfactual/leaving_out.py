@@ -17,9 +17,8 @@ from costcraft.counterfactual.environment import Environment, Verdict, load_envi
 from costcraft.counterfactual.playing import Player, Rerun
 from costcraft.counterfactual.recording import Unplayable, recorded_calls
 from costcraft.counterfactual.step_test import FlowVerdict, ReplayVerdict, SessionTest, StepTest
-from costcraft.counterfactual.value_flow import Follower
+from costcraft.counterfactual.value_flow import Follower, reads
 from costcraft.errors import EnvironmentInvalid
-from costcraft.shape import effect_of
 
 
 def leave_one_out(
@@ -126,7 +125,7 @@ def leave_each_out(
                 flow=FlowVerdict(**follower.follow(step.n)._asdict()),
             )
             for step in steps
-            if not only_reads or _reads(step)
+            if not only_reads or reads(step)
         ),
     )
 
@@ -151,13 +150,9 @@ def _baseline(tree: SessionTree, card: TraceCard, player: Player) -> Rerun | Unp
 def _replayed(player: Player, baseline: Rerun | Unplayable, step: Step, *, succeeded: bool) -> ReplayVerdict:
     if isinstance(baseline, Unplayable):
         return ReplayVerdict(what="untold", why=baseline.why)
-    if not succeeded and not _reads(step):
+    if not succeeded and not reads(step):
         return ReplayVerdict(
             what="untold", why="its session failed: whether what writes was needed cannot be told there"
         )
     found = player.without(baseline, {step.n})
     return ReplayVerdict(what=found.what, why=found.why)
-
-
-def _reads(step: Step) -> bool:
-    return step.effect == "read" if step.effect is not None else effect_of(step.name) == "reads"

@@ -44,7 +44,7 @@ def recorded_calls(tree: SessionTree, card: TraceCard) -> list[Call] | Unplayabl
         n = numbers.get(span.id)
         if span.kind != "tool" or n is None or n in containers:
             continue
-        arguments = arguments_of(tree, span)
+        arguments = _arguments(tree, span)
         if isinstance(arguments, Unplayable) or span.status not in ("ok", "error"):
             why = arguments.why if isinstance(arguments, Unplayable) else f"it ended as {span.status}"
             return Unplayable(f"step {n} ({span.name}) cannot be called again: {why}")
@@ -63,8 +63,7 @@ def _around(span: int, parents: Mapping[int, int | None], numbers: Mapping[int, 
     return found
 
 
-def arguments_of(tree: SessionTree, span: Span) -> Mapping[str, Any] | Unplayable:
-    """What a tool was called with."""
+def _arguments(tree: SessionTree, span: Span) -> Mapping[str, Any] | Unplayable:
     if not span.input:
         return {}
     known = [tree.contents[each] for each in span.input.add if each in tree.contents]

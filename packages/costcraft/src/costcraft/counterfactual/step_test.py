@@ -50,8 +50,14 @@ class StepTest(Value):
         return self.replay.what == "same"
 
     @property
+    def unquoted(self) -> bool:
+        """Whether no value that first appeared in its result is seen to come back. This alone says little: what was
+        read may have been counted or compared."""
+        return self.flow.what != "used"
+
+    @property
     def flow_approves(self) -> bool:
-        """Whether nothing said later hangs on what it brought in."""
+        """Whether it told nothing new, or is flagged as needless, and no value of it comes back."""
         return self.flow.what == "not used"
 
     @property

@@ -31,11 +31,16 @@ class Score(NamedTuple):
 
 
 class Scores(NamedTuple):
-    """What a replay alone, the value flow alone, and both together get right."""
+    """What a replay alone, the value flow alone, and both together get right; the value flow as a plain search for
+    values that come back (`unquoted`), and as `costcraft replay` asks it (`flow`)."""
 
     replay: Score
+    unquoted: Score
+    """Lets go whatever no later argument, message or answer quotes."""
+    replay_and_unquoted: Score
     flow: Score
     both: Score
+    """A replay and `flow`."""
     steps: int
     """Steps that were tested and whose truth is told."""
     needed: int
@@ -55,6 +60,8 @@ def compare_with_truth(tests: Iterable[StepTest], truth: Mapping[tuple[str, int]
     known = [(test, truth[test.session, test.n]) for test in told if (test.session, test.n) in truth]
     return Scores(
         replay=_score(known, lambda test: test.replay_approves),
+        unquoted=_score(known, lambda test: test.unquoted),
+        replay_and_unquoted=_score(known, lambda test: test.replay_approves and test.unquoted),
         flow=_score(known, lambda test: test.flow_approves),
         both=_score(known, lambda test: test.both_approve),
         steps=len(known),
