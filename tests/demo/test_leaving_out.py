@@ -36,9 +36,7 @@ def truth_of(tests: list[StepTest]) -> Mapping[tuple[str, int], bool]:
         mends = following is not None and (following.session, following.tool) == (test.session, "write_cell")
         if test.tool == "read_sheet":
             truth[test.session, test.n] = "Sheet1" not in (test.args or "") and (test.session, test.args) not in read
-        elif test.tool == "write_cell":
-            truth[test.session, test.n] = True
-        elif test.tool == "read_range" and mends:
+        elif test.tool == "write_cell" or (test.tool == "read_range" and mends):
             truth[test.session, test.n] = True
         elif test.tool == "list_sheets" and (test.session, "list") in read:
             truth[test.session, test.n] = False
