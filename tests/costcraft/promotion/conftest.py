@@ -8,16 +8,22 @@ from typing import Any
 
 import pytest
 
-from costcraft import Distillation
+from costcraft import Distillation, distill
 from costcraft.evaluate.conditions import materialise, rule_conditions
 from costcraft.evaluate.plan import Condition, Plan, fingerprint
 from costcraft.evaluate.results import RESULTS_FILE, Done, Opening, TaskTold, Told, line_of
+from costcraft.patch import Patch
+from costcraft.stages import Merged, write_stage
 
-TASKS = 30
+TASKS = 15
 GOOD, BAD = "+", "-"
 """A run that succeeds, one that fails; `!` is one that infrastructure cut short, a space one that was not run."""
 
 Evaluated = Callable[..., Path]
+SENTENCES = {
+    "prune": ["Do not look twice at one sheet.", "Do not count rows by hand.", "Leave the final check out."],
+    "repair": ["Name the cell that was filled in.", "Write the total last.", "Round at the end only."],
+}
 
 
 @pytest.fixture
@@ -33,7 +39,7 @@ def planned(distilled: Distillation, skill: Path, tmp_path: Path) -> Callable[..
                 "agent": {"framework": "langchain", "factory": "python:some:agent"},
                 "conditions": {"base": {"skills": [skill]}, "full": {"distilled": tmp_path / "out"}},
                 "baseline": "base",
-                "primary": {"condition": "full", "margin": 0.15},
+                "primary": {"condition": "full", "margin": 0.3},
                 **more,
             }
         )
@@ -69,6 +75,17 @@ def evaluated(planned: Callable[..., Plan], tmp_path: Path) -> Evaluated:
         return out
 
     return make
+
+
+@pytest.fixture
+def rules(distilled: Distillation, rule_of: Callable[..., Patch], skill: Path, tmp_path: Path) -> list[str]:
+    """Six rules in place of those that were distilled."""
+    assert distilled.guarded.patches
+    patches = [rule_of(kind, text) for kind, texts in SENTENCES.items() for text in texts]
+    write_stage(tmp_path / "out", "merged", Merged(patches=patches))
+    found = distill(None, skill, tmp_path / "out", start="merged").guarded.patches
+    assert len(found) == 6
+    return [patch.id for patch in found]
 
 
 def _told(plan: Plan, out: Path) -> dict[str, Told]:

@@ -21,7 +21,7 @@ def judgement(out: Path, condition: str | None = None) -> Judgement:
 
 def test_as_good_and_cheaper_passes(evaluated: Evaluated) -> None:
     found = judgement(evaluated({"base": "+", "full": "+"}, CHEAPER))
-    assert (found.passes, found.failed, found.wanted) == (True, (), 30)
+    assert (found.passes, found.failed, found.wanted) == (True, (), 15)
     assert found.says().startswith("full beside base: passes\n")
     assert "Not inferior" in found.says()
 
@@ -50,7 +50,7 @@ def test_dearer_does_not_pass_however_good_it_is(evaluated: Evaluated) -> None:
 
 def test_the_plan_says_how_much_dearer_is_accepted(evaluated: Evaluated) -> None:
     dear = {"base": "0.0100", "full": "0.0104"}
-    primary = {"condition": "full", "margin": 0.15, "dearer": 0.05}
+    primary = {"condition": "full", "margin": 0.3, "dearer": 0.05}
     assert not judgement(evaluated({"base": "+", "full": "+"}, dear)).passes
     assert judgement(evaluated({"base": "+", "full": "+"}, dear, primary=primary)).passes
 
@@ -67,7 +67,7 @@ def test_runs_that_are_missing_are_told_and_nothing_passes_without_them(
 ) -> None:
     found = judgement(evaluated({"base": "+", "full": marks}, CHEAPER))
     (words,) = found.missing
-    assert words.startswith(f"{count} of 30 runs of full {why}")
+    assert words.startswith(f"{count} of 15 runs of full {why}")
     assert words.endswith(f"({named})")
     assert found.failed == (f"the evaluation is not complete: {words}",)
 
@@ -80,7 +80,7 @@ def test_an_evaluation_of_one_side_alone_compares_nothing(evaluated: Evaluated) 
 
 def test_a_bill_that_is_not_known_is_not_shown_to_be_no_dearer(evaluated: Evaluated) -> None:
     found = judgement(evaluated({"base": "+", "full": "+"}, {"base": "0.01", "full": None}))
-    assert found.failed == ("Cost cannot be compared: no pair of runs is priced on both sides (30 unpriced).",)
+    assert found.failed == ("Cost cannot be compared: no pair of runs is priced on both sides (15 unpriced).",)
 
 
 def test_of_a_scripted_model_every_verdict_says_simulated(evaluated: Evaluated) -> None:
@@ -98,7 +98,7 @@ def test_there_must_be_such_a_condition_beside_the_baseline(evaluated: Evaluated
 @given(data=st.data())
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_order_in_which_runs_ended_changes_nothing(data: st.DataObject, evaluated: Evaluated) -> None:
-    marks = st.text("+- !", min_size=30, max_size=30)
+    marks = st.text("+- !", min_size=15, max_size=15)
     runs = {"base": data.draw(marks), "full": data.draw(marks)}
     results = read_results(evaluated(runs, CHEAPER))
     shuffled = Results(results.opening, tuple(data.draw(st.permutations(results.lines))))

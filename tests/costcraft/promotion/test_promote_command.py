@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from costcraft import Distillation
 from costcraft.cli import app
 from costcraft.cli.app import main
 
@@ -41,7 +42,7 @@ def test_json_has_it_all(evaluated: Evaluated, skill: Path) -> None:
     code, said = run(evaluated({"base": "+", "full": "-"}, simulated=True), "--to", skill.parent, "--json")
     told = json.loads(said)
     assert (code, told["promoted"], told["judgement"]["simulated"]) == (3, False, True)
-    assert told["judgement"]["quality"]["regressions"] == 30
+    assert told["judgement"]["quality"]["regressions"] == 15
     assert len(told["failed"]) == 1
 
 
@@ -69,3 +70,33 @@ def test_a_wrong_call_is_one_message(
         main()
     assert stopped.value.code == 1
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words", [["--bisect"], ["--budget", "1"], ["--take-rest"], ["--bisect", "--budget", "1", "--write-back-only"]]
+)
+def test_options_that_do_not_go_together_are_told(words: list[str]) -> None:
+    assert run("nowhere", "--to", "x", *words)[0] == 2
+
+
+def test_a_skill_that_passes_is_promoted_without_a_search(evaluated: Evaluated, skill: Path) -> None:
+    out = evaluated({"base": "+", "full": "+"}, {"base": "0.02"})
+    code, said = run(out, "--to", skill.parent, "--bisect", "--budget", "1", "--json")
+    assert (code, json.loads(said)["bisection"]) == (0, None)
+
+
+def test_the_rule_at_fault_is_named_and_the_incumbent_kept_unless_the_rest_is_to_be_taken(
+    evaluated: Evaluated, distilled: Distillation, skill: Path
+) -> None:
+    rules = [patch.id for patch in distilled.guarded.patches]
+    runs = {"base": "+", "full": "-", f"full-without-{rules[0]}": "-", f"full-without-{rules[1]}": "+"}
+    out = evaluated(runs, {"base": "0.02"}, rules={"of": "full"})
+    code, said = run(out, "--to", skill.parent, "--bisect", "--budget", "1")
+    assert code == 3
+    assert f"at fault: {rules[1]}\n" in said
+    assert "15 regressed" in said
+    assert "1 rules" not in said
+    assert said.splitlines()[-1].startswith("kept the incumbent")
+    code, said = run(out, "--to", skill.parent, "--bisect", "--budget", "1", "--take-rest")
+    assert code == 0
+    assert rules[0] in (skill / "SKILL.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The command `costcraft`. Exit codes: 0 fine, 1 the input is wrong, 2 the call is wrong, 3 the incumbent was kept."""
+"""The command `costcraft`. Exit codes: 0 fine, 1 the input is wrong, 2 the call is wrong, 3 it is not done."""
 
 import sys
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     name="costcraft",
     help=(
         "Distil traced sessions into skill patches. Exit codes: 0 fine, 1 the input is wrong, 2 the call is wrong, "
-        "3 `promote` kept the incumbent."
+        "3 not done: `eval` stopped before its end, `promote` kept the incumbent."
     ),
     no_args_is_help=True,
     add_completion=False,

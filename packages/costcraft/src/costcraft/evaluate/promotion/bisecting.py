@@ -220,7 +220,8 @@ def _told(found: Bisection) -> Iterator[str]:
         yield f"at fault{simulated}: {fault.rule}"
         yield from (f"  {line}" for line in fault.figures)
     if found.rest is not None:
-        yield f"without that, {len(found.kept)} rules are left ({', '.join(found.kept)}): {spent}"
+        left = "one rule is" if len(found.kept) == 1 else f"{len(found.kept)} rules are"
+        yield f"without that, {left} left ({', '.join(found.kept)}): {spent}"
         yield from (f"  {line}" for line in found.rest.says().split("\n"))
         yield (
             f"  the gate was asked {found.looks} times, and each is a chance to pass by luck: evaluate the rest once "
