@@ -89,7 +89,9 @@ def _whole(results: Results, condition: str) -> Grade | None:
     others = len(set(of[condition].rules) - set(of[plan.baseline].rules)) - 1
     high = told.quality.difference.high
     drop = others <= 0 and high is not None and high < 0
-    with_others = f"judged together with {others} other rule{'s' * (others > 1)}" if others > 0 else "the only rule that differs"
+    with_others = (
+        f"judged together with {others} other rule{'s' * (others > 1)}" if others > 0 else "the only rule that differs"
+    )
     return _grade(
         results,
         holds=False if drop else told.non_inferiority.holds or None,
