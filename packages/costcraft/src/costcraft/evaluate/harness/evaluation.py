@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from clawtrace_core import PriceBook
 from costcraft.errors import PlanInvalid
 from costcraft.evaluate.findings import write_reports
 from costcraft.evaluate.harness import places
@@ -70,6 +71,7 @@ class _Evaluation:
         self._out = out
         self._desk = desk
         self._watch = watch
+        self._prices = PriceBook.load(plan.prices)
         self._expected = expected_usd(plan)
         check_budget(plan, self._expected)
 
@@ -123,7 +125,14 @@ class _Evaluation:
 
     def _made(self, pool: Pool) -> Results:
         (self._out / places.UNDER_WAY).mkdir(exist_ok=True)
-        making = Making(self._out, read_results(self._out), self._plan, self._expected, self._watch)
+        making = Making(
+            self._out,
+            read_results(self._out),
+            self._plan,
+            expected=self._expected,
+            prices=self._prices,
+            watch=self._watch,
+        )
         making.settle_broken()
         try:
             making.go(pool)

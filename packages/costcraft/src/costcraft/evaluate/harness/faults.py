@@ -64,6 +64,11 @@ def said(error: BaseException) -> str:
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
+def unrecorded(framework: str, raised: str | None) -> str:
+    """Why a run without a recording is no run."""
+    return f"nothing was recorded: does the agent run on {framework}?" + (f" But {raised}" if raised else "")
+
+
 def _is_fault(error: BaseException) -> bool:
     if any(each.__name__ in NAMES.get(_root(each), ()) for each in type(error).__mro__):
         return _status(error) in {None, *STATUSES} or _root(type(error)) not in _CODED

@@ -8,8 +8,10 @@ from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 
+from clawtrace_core import PriceBook
 from costcraft.evaluate.harness import places
 from costcraft.evaluate.harness.budget import Purse
+from costcraft.evaluate.harness.interrupting import heeded
 from costcraft.evaluate.harness.journal import Journal
 from costcraft.evaluate.harness.letters import Ended, Letter
 from costcraft.evaluate.harness.pool import Pool
@@ -42,12 +44,14 @@ Watch = Callable[[Standing], object]
 class Making:
     """Makes the runs that are missing. `plan` may be run otherwise than that of the results, and declares the same."""
 
-    def __init__(self, out: Path, results: Results, plan: Plan, expected: Decimal | None, watch: Watch) -> None:
+    def __init__(
+        self, out: Path, results: Results, plan: Plan, *, expected: Decimal | None, prices: PriceBook, watch: Watch
+    ) -> None:
         self._out = out
         self._plan = plan
         self._watch = watch
         self._journal = Journal(out)
-        self._desk = Desk(out, plan.prices)
+        self._desk = Desk(out, prices, plan.agent.framework)
         self._graded = set(results.graded)
         self._sessions = {done.session for done in results.lines}
         self._wanted = len(results.wanted)
@@ -76,21 +80,26 @@ class Making:
                 self._write(Ended(job, fault="the evaluation was ended in the middle of it", session=session))
 
     def go(self, pool: Pool, clock: Callable[[], float] = time.monotonic) -> None:
-        """Make runs until all are done, or it has to stop."""
+        """Make runs until all are done, or it has to stop. Raises KeyboardInterrupt between two runs."""
         self._tell()
-        while True:
-            self._fill(pool, clock())
-            if self._unsettled:
-                self._settle(self._unsettled[0], clock())
-                self._unsettled.popleft()
-                continue
-            due = self._queue.due_in(clock()) or None
-            if not pool.busy and (self.stopped is not None or due is None):
-                break
-            for letter in pool.answers(due if pool.free and self.stopped is None else None):
-                self._take(letter)
+        with heeded(pool.wake) as interruption:
+            while self._goes_on(pool, clock):
+                interruption.check()
         if self._queue.left and self.stopped is None:
             self.stopped = self._out_of_money()
+
+    def _goes_on(self, pool: Pool, clock: Callable[[], float]) -> bool:
+        """Begin what may be begun, and take what comes in; False where there is nothing to wait for."""
+        self._fill(pool, clock())
+        if self._unsettled:
+            self._settle(self._unsettled.popleft(), clock())
+            return True
+        due = self._queue.due_in(clock()) or None
+        if not pool.busy and (self.stopped is not None or due is None):
+            return False
+        for letter in pool.answers(due if pool.free and self.stopped is None else None):
+            self._take(letter)
+        return True
 
     def broken_off(self, jobs: Sequence[Job]) -> None:
         """It was stopped from outside: write down what has ended, and what was spent on `jobs`, which have not."""
@@ -151,9 +160,9 @@ class Making:
             return None
         done = self._desk.settled(ended)
         self._journal.append(done)
-        self._sessions.add(done.session)
-        if done.session is not None:
-            places.unmark(self._out, done.session)
+        if ended.session is not None:
+            self._sessions.add(ended.session)
+            places.unmark(self._out, ended.session)
         if done.status == "graded":
             self._graded.add(done.key)
         self._count(done, single=ended.job.single)

@@ -77,7 +77,7 @@ def placed(plan: Plan, folder: Path) -> Plan:
 
 def nearest(word: str, known: list[str]) -> str:
     """Words that name what was meant, or all there are."""
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.7)
     return f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}"
 
 

@@ -54,7 +54,7 @@ class Pool:
         self._size = size
         self._clock = clock
         self._places: dict[int, _Place] = {}
-        self._inbox: SimpleQueue[tuple[_Place, Letter | None]] = SimpleQueue()
+        self._inbox: SimpleQueue[tuple[_Place | None, Letter | None]] = SimpleQueue()
 
     @property
     def free(self) -> int:
@@ -97,6 +97,10 @@ class Pool:
         except Empty:
             return [*found, *self._end_late()]
 
+    def wake(self) -> None:
+        """Have `answers` return at once; may be called from a signal's handler."""
+        self._inbox.put((None, None))
+
     def stop(self) -> list[Job]:
         """End all processes at once; the runs they were at."""
         broken = list(self.at)
@@ -128,8 +132,8 @@ class Pool:
 
         attempt(send)  # where the process is gone, what it was to do is answered with a fault
 
-    def _heard(self, place: _Place, letter: Letter | None) -> list[Letter]:
-        if self._places.get(place.number) is not place:
+    def _heard(self, place: _Place | None, letter: Letter | None) -> list[Letter]:
+        if place is None or self._places.get(place.number) is not place:
             return []  # of a process that was ended since
         if letter is None:
             return self._died(place)
@@ -173,7 +177,7 @@ class Pool:
         del self._places[place.number]
 
 
-def _hear(place: _Place, inbox: "SimpleQueue[tuple[_Place, Letter | None]]") -> None:
+def _hear(place: _Place, inbox: "SimpleQueue[tuple[_Place | None, Letter | None]]") -> None:
     """Pass on what a process writes, until it is gone."""
     with place.letters as letters:
         while True:

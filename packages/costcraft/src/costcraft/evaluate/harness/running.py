@@ -15,7 +15,7 @@ from costcraft.errors import CostcraftError, PlanInvalid
 from costcraft.evaluate.harness import places
 from costcraft.evaluate.harness.adapters import load_trace
 from costcraft.evaluate.harness.factory import Factory, ask
-from costcraft.evaluate.harness.faults import fault_of, said
+from costcraft.evaluate.harness.faults import fault_of, said, unrecorded
 from costcraft.evaluate.harness.letters import Ended, Rehearse, Setting
 from costcraft.evaluate.harness.schedule import Job
 from costcraft.evaluate.opening import open_task_set
@@ -99,17 +99,16 @@ class Runner:
         raised = self._played(play, job, folder, self._tasks.instruction(task))
         ended = Ended(job, seconds=play.seconds, session=_recorded(play))
         fault = _fault(play, raised)
+        ended = replace(ended, raised=None if raised is None else f"the agent raised {said(raised)}")
         if fault is None and ended.session is None:
-            fault = f"nothing was recorded: does the agent run on {self._setting.agent.framework}?"
-            fault += f" It raised {said(raised)}" if raised is not None else ""
+            fault = unrecorded(self._setting.agent.framework, ended.raised)
         if fault is not None:
             return replace(ended, fault=fault)
         self._back()
         graded = attempt(self._tasks.grade, task, folder)
         if isinstance(graded, Exception):
             return replace(ended, fault=f"the grader raised {said(graded)}")
-        told = replace(ended, raised=None if raised is None else f"the agent raised {said(raised)}")
-        return self._told(told, play, graded)
+        return self._told(ended, play, graded)
 
     def _played(self, play: _Play, job: Job, folder: Path, instruction: str) -> BaseException | None:
         """What the agent raised, if it did. An agent that leaves the program has ended, not the process."""

@@ -1,5 +1,6 @@
 """From a run that ended to its line in the results: its card is compiled and kept, and what it cost is told."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -7,33 +8,36 @@ from clawtrace_core import PriceBook, Store, TraceCard, compile_session
 from clawtrace_core.capture.guard import attempt
 from clawtrace_core.tokens import Counter
 from costcraft.evaluate.harness import places
-from costcraft.evaluate.harness.faults import said
+from costcraft.evaluate.harness.faults import said, unrecorded
 from costcraft.evaluate.harness.letters import Ended
 from costcraft.evaluate.results import Done
 
 
 class Desk:
-    """Where runs are reckoned up. Prices and counter are loaded once."""
+    """Where runs are reckoned up."""
 
-    def __init__(self, out: Path, prices: Path | None) -> None:
-        """Raises SettingsInvalid where the prices cannot be used."""
+    def __init__(self, out: Path, prices: PriceBook, framework: str) -> None:
         self._out = out
-        self._prices = PriceBook.load(prices)
+        self._framework = framework
+        self._prices = prices
         self._counter = Counter()
         self._store = Store(out / places.STORE)
 
     def settled(self, ended: Ended) -> Done:
         """The line of a run; its card is written to `cards/`."""
         session = ended.session
-        if session is None:
-            return _line(ended, None)
+        if session is None or not self._store.path(session).is_file():  # killed before anything was on the disk
+            return _line(replace(ended, session=None), None)
         card = attempt(self._card, session)
         if isinstance(card, Exception):
             return _line(ended, None, fault=f"its recording cannot be read: {said(card)}")
-        return _line(ended, card)
+        return _line(ended, card, fault=None if card is not None else unrecorded(self._framework, ended.raised))
 
-    def _card(self, session: str) -> TraceCard:
+    def _card(self, session: str) -> TraceCard | None:
+        """The card, written; None where the recording holds nothing that the agent did."""
         tree = self._store.read(session)
+        if not tree.spans:
+            return None
         card = compile_session(tree, prices=self._prices, counter=self._counter)
         folder = self._out / places.CARDS
         folder.mkdir(exist_ok=True)
