@@ -2,8 +2,8 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -11,6 +11,7 @@ from borrowing import borrowed
 
 from clawtrace_core.testing import Stage
 from clawtrace_core.testing.bills import as_anthropic, as_openai
+from tests.kit.provider import running, server_of
 
 _TESTS = borrowed("crewai")
 
@@ -99,11 +100,11 @@ class Studio:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._stops: list[Callable[[], None]] = []
+        self._open = ExitStack()
 
     def llm(self, *script: Said, session: int = 0, model: str | None = None, **more: Any) -> Any:
         """A model of CrewAI's own that hears this script."""
-        url = self._serve(_TESTS._server(Billed(self._stage, list(script), session)))
+        url = self._open.enter_context(running(server_of(Billed(self._stage, list(script), session))))
         if model is not None:
             return LLM(model=model, base_url=url, api_key="none", max_retries=0, **more)
         return LLM(model=f"openai/{self._stage.model}", base_url=f"{url}/v1", api_key="none", max_retries=0, **more)
@@ -111,28 +112,15 @@ class Studio:
     def halting(self) -> Any:
         """A model whose stream stops after its first word."""
         over = threading.Event()
-        url = self._serve(_halting(over))
-        self._stops.insert(0, over.set)
+        url = self._open.enter_context(running(_halting(over)))
+        self._open.callback(over.set)
         return LLM(
             model=f"openai/{self._stage.model}", base_url=f"{url}/v1", api_key="none", max_retries=0, stream=True
         )
 
-    def _serve(self, server: ThreadingHTTPServer) -> str:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-
-        def stop() -> None:
-            server.shutdown()
-            thread.join()
-            server.server_close()
-
-        self._stops.append(stop)
-        return f"http://127.0.0.1:{server.server_port}"
-
     def stop(self) -> None:
         crewai_event_bus.flush(timeout=30)  # CrewAI prints in threads of its own; what it prints belongs to this play
-        for stop in self._stops:
-            stop()
+        self._open.close()
 
 
 @contextmanager

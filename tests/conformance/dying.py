@@ -12,10 +12,10 @@ DIED = 9
 
 _CODE = """
 import sys
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = sys.argv[1:3]
 from importlib import import_module
 from dying import rise
-rise(import_module(sys.argv[2]), sys.argv[3])
+rise(import_module(sys.argv[3]), sys.argv[4])
 """
 
 
@@ -24,7 +24,8 @@ def play_dying(stage: Stage, module: str) -> int:
     stage.billed_elsewhere(1)
     if not stage.watched:
         return DIED
-    words = [str(Path(__file__).parent), module, str(stage.store)]
+    here = Path(__file__).parent
+    words = [str(here), str(here.parents[1]), module, str(stage.store)]
     done = subprocess.run([sys.executable, "-c", _CODE, *words], check=False, capture_output=True, text=True)
     if done.returncode != DIED:
         raise AssertionError(f"{module} was to die with {DIED}, and ended with {done.returncode}:\n{done.stderr}")

@@ -1,16 +1,17 @@
 """CrewAI kept quiet and offline, a provider on 127.0.0.1 that follows a script, and agents that ask it."""
 
-import json
 import os
 import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.kit.provider import running, server_of
+from tests.kit.wire import CHAT_USAGE, chat, claude
 
 os.environ |= {
     "CREWAI_DISABLE_TELEMETRY": "true",
@@ -38,57 +39,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.filterwarnings(f"ignore::{kind}"))
 
 
-OPENAI_USAGE = {
-    "prompt_tokens": 1000,
+USAGE = CHAT_USAGE | {
     "completion_tokens": 50,
     "total_tokens": 1050,
-    "prompt_tokens_details": {"cached_tokens": 600},
     "completion_tokens_details": {"reasoning_tokens": 20},
 }
-CLAUDE_USAGE = {
-    "input_tokens": 100,
-    "output_tokens": 50,
-    "cache_read_input_tokens": 600,
-    "cache_creation_input_tokens": 300,
-}
-
-
-def _openai(asked: Any, said: Any, number: int) -> Any:
-    calls = [
-        {
-            "id": f"call_{number}_{index}",
-            "type": "function",
-            "index": index,
-            "function": {"name": name, "arguments": args if isinstance(args, str) else json.dumps(args)},
-        }
-        for index, (name, args) in enumerate(said if isinstance(said, list) else ())
-    ]
-    message: dict[str, Any] = {"role": "assistant", "content": None if calls else said}
-    message |= {"tool_calls": calls} if calls else {}
-    head = {"id": f"chatcmpl-{number}", "model": "gpt-x-2026", "created": 1}
-    finish = "tool_calls" if calls else "stop"
-    if not asked.get("stream"):
-        choices = [{"index": 0, "message": message, "finish_reason": finish}]
-        return {**head, "object": "chat.completion", "choices": choices, "usage": OPENAI_USAGE}
-    chunk = {**head, "object": "chat.completion.chunk"}
-    deltas = [message] if calls else [{"role": "assistant", "content": f"{word} "} for word in str(said).split()]
-    told = (asked.get("stream_options") or {}).get("include_usage")
-    return [
-        *({**chunk, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas),
-        {**chunk, "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]},
-        *([{**chunk, "choices": [], "usage": OPENAI_USAGE}] if told else []),
-    ]
-
-
-def _claude(said: Any, number: int) -> Any:
-    calls = said if isinstance(said, list) else []
-    blocks: list[Any] = [
-        {"type": "tool_use", "id": f"toolu_{number}_{index}", "name": name, "input": args}
-        for index, (name, args) in enumerate(calls)
-    ]
-    head = {"id": f"msg_{number}", "type": "message", "role": "assistant", "model": "claude-x-2026"}
-    stop = {"stop_reason": "tool_use" if calls else "end_turn", "stop_sequence": None}
-    return {**head, **stop, "content": blocks or [{"type": "text", "text": said}], "usage": CLAUDE_USAGE}
 
 
 class Provider:
@@ -118,41 +73,17 @@ class Provider:
             return said
         with self._lock:
             self.served += 1
-        return 200, _openai(asked, said, number) if path.endswith("/chat/completions") else _claude(said, number)
-
-
-def _server(provider: Provider) -> ThreadingHTTPServer:
-    class Answering(BaseHTTPRequestHandler):
-        def log_message(self, *args: Any) -> None:
-            pass
-
-        def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            status, answer = provider.answer(self.path, asked)
-            kind, body = "application/json", json.dumps(answer)
-            if isinstance(answer, list):
-                kind = "text/event-stream"
-                body = "".join(f"data: {json.dumps(part)}\n\n" for part in answer) + "data: [DONE]\n\n"
-            self.send_response(status)
-            self.send_header("content-type", kind)
-            self.send_header("content-length", str(len(body.encode())))
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-    return ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+        if isinstance(said, list):
+            said = [(name, args, f"call_{number}_{index}") for index, (name, args) in enumerate(said)]
+        openai = path.endswith("/chat/completions")
+        return 200, chat(asked, said, USAGE, number) if openai else claude(asked, said, number)
 
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
     found = Provider()
-    server = _server(found)
-    found.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield found
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with running(server_of(found)) as found.url:
+        yield found
 
 
 @pytest.fixture

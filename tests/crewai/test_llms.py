@@ -78,11 +78,11 @@ def test_claude_with_tools_and_its_cache(
         assert span.request.provider == "anthropic"
     tree = session.tree()
     tool = next(span for span in tree.spans if span.kind == "tool")
-    assert tool.tool_call == "toolu_1_0"
+    assert tool.tool_call == "call_1_0"
     read = [tree.contents[content] for span, ids in tree.inputs() if span.id == calls(session)[1].id for content in ids]
-    assert any(content.body.get("tool_call_id") == "toolu_1_0" for content in read)
+    assert any(content.body.get("tool_call_id") == "call_1_0" for content in read)
     asked = next(content for content in read if content.role == "assistant")
-    assert asked.body["tool_calls"] == [{"id": "toolu_1_0", "name": "search", "args": {"q": "a"}}]
+    assert asked.body["tool_calls"] == [{"id": "call_1_0", "name": "search", "args": {"q": "a"}}]
 
 
 def test_a_streamed_call_tells_its_first_token_and_its_usage(

@@ -1,20 +1,14 @@
-"""The demo lives in examples/, a plain package at the root of the repository."""
+"""Plays of the demo with no framework at all."""
 
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
-
-from examples.sheets.conversation import Asked, Got, Said, Turn  # noqa: E402
-from examples.sheets.policy import next_said  # noqa: E402
-from examples.sheets.tasks import SheetTask  # noqa: E402
-from examples.sheets.tools import SheetError, SheetTools  # noqa: E402
+from examples.sheets.conversation import Asked, Got, Said, Turn
+from examples.sheets.policy import next_said
+from examples.sheets.tasks import SheetTask
+from examples.sheets.tools import SheetError, SheetTools
 
 MOST_TURNS = 40
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from clawtrace_core.card.flags.registry import DEFAULT
 from tests.golden.labels.draw import draw_flagged, draw_unflagged
 from tests.golden.labels.merge import LabelInvalid, merge
 from tests.golden.labels.populations import EPISODES
@@ -25,8 +27,6 @@ from tests.golden.labels.score import (
     scores,
 )
 from tests.golden.labels.units import ALL_KINDS, Unit, scenes, units
-
-from clawtrace_core.card.flags.registry import DEFAULT
 
 SEED = 58
 """A session of the clerk with a colleague, polls, and steps of several kinds of flags."""

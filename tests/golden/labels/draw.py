@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from clawtrace_core.card.flags.finding import Scene
 from tests.golden.labels.reading import sheet
 from tests.golden.labels.rubric import RUBRIC
 from tests.golden.labels.units import ALL_KINDS, Unit, scenes, units
-
-from clawtrace_core.card.flags.finding import Scene
 
 SEED = 411
 FLAGGED = UNFLAGGED = 200

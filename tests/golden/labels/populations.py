@@ -7,11 +7,11 @@ from examples.sheets import langchain_agent
 from examples.sheets.play import AGENT
 from examples.sheets.tasks import make_tasks
 from examples.sheets.tools import SheetTools
-from tests.golden.labels.clerk.play import play
 
 from clawtrace_core import Store, open_store
 from clawtrace_core.interop import Hints, import_file
 from clawtrace_core.model.session import SessionTree
+from tests.golden.labels.clerk.play import play
 
 EPISODES = Path(__file__).parents[4] / "shared/data/tau-bench-airline/gpt-4o-airline-trials-0-1.json"
 SKILL = Path(__file__).parents[3] / "examples/sheets/skill/sheet-tasks"

@@ -3,12 +3,11 @@
 import re
 from collections import Counter
 
-from tests.golden.labels.units import Unit
-
 from clawtrace_core.card.flags.finding import Scene
 from clawtrace_core.card.steps import label
 from clawtrace_core.card.weigh import plain, tool_calls
 from clawtrace_core.model.session import Span
+from tests.golden.labels.units import Unit
 
 NEAR, LINES = 7, 28
 """Steps around the judged one that are shown at length; lines of the timeline."""

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.golden.labels.populations import Wanted, sessions
-
 from clawtrace_core import PriceBook
 from clawtrace_core.card.flags.finding import Scene
 from clawtrace_core.card.flags.registry import FLAGS, find_all
 from clawtrace_core.card.ledger import build_ledger
 from clawtrace_core.model.session import SessionTree, Span
 from clawtrace_core.tokens import Counter
+from tests.golden.labels.populations import Wanted, sessions
 
 ALL_KINDS = tuple(FLAGS)
 LABELLED = ("tool", "agent", "llm", "retriever")

@@ -114,7 +114,7 @@ def test_a_refused_call_is_an_error_and_no_header_is_kept(provider: Any, tmp_pat
 
 def test_a_completion_model_is_recorded_too(provider: Any, handler: Any, texts: Any) -> None:
     model = OpenAI(model="gpt-x-instruct", base_url=f"{provider.url}/v1", api_key=KEY, max_retries=0)
-    provider.answer = lambda *_: {  # the fourth shape: completions of a text
+    completion = {  # the fourth shape: completions of a text
         "id": "cmpl-1",
         "object": "text_completion",
         "created": 1,
@@ -122,6 +122,7 @@ def test_a_completion_model_is_recorded_too(provider: Any, handler: Any, texts: 
         "choices": [{"index": 0, "text": "hello", "finish_reason": "stop", "logprobs": None}],
         "usage": {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7},
     }
+    provider.answer = lambda *_: (200, completion)
     model.invoke("say hello", {"callbacks": [handler]})
     tree = handler.sessions()[0].tree()
     span = tree.spans[0]

@@ -7,6 +7,7 @@ from typing import Any
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse, hook_config
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, RemoveMessage, SystemMessage, ToolMessage
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
+
 from tests.golden.labels.clerk.mind import Mind
 from tests.golden.labels.clerk.model import Meter
 from tests.golden.labels.clerk.wording import NUDGES

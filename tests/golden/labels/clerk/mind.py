@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 from examples.sheets.conversation import Call, Got, Said
+
 from tests.golden.labels.clerk.wording import NARRATED, SAYINGS, question, reworded
 from tests.golden.labels.clerk.world import World
 

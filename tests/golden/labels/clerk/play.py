@@ -9,14 +9,14 @@ from typing import Any
 from examples.sheets.tools import SheetError
 from langchain.agents import create_agent
 from langchain_core.tools import BaseTool, StructuredTool, ToolException
+
+from clawtrace_core import Store
+from clawtrace_langchain import trace
 from tests.golden.labels.clerk.desk import Desk
 from tests.golden.labels.clerk.jobs import JOBS, stock
 from tests.golden.labels.clerk.mind import Mind, Talk, spoken
 from tests.golden.labels.clerk.model import ClerkModel, Meter
 from tests.golden.labels.clerk.world import World
-
-from clawtrace_core import Store
-from clawtrace_langchain import trace
 
 MODELS = ("gpt-5.4-mini", "gpt-4.1", "gpt-5.4")
 CONFIG: Any = {"max_concurrency": 1, "recursion_limit": 600}

@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 from examples.sheets.tasks import PRODUCTS, REGIONS, REMARKS
 from examples.sheets.tools import SheetError, SheetTools
+
 from tests.golden.labels.clerk.notes import CITIES, PEOPLE, make_notes, search
 
 SURNAMES = ("Meyer", "Meier", "Maier", "Larsen", "Larson", "Novak", "Nowak", "Smith", "Smyth")
