@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.kit.looking import outline, tokens  # noqa: F401 - fixtures
 from tests.kit.provider import running, server_of
 from tests.kit.wire import CHAT_USAGE, chat, claude
 
@@ -56,9 +57,9 @@ class Provider:
         self._lock = threading.Lock()
 
     @property
-    def total(self) -> tuple[int, int]:
-        """Input and output tokens of the requests it answered, in OpenAI's counts."""
-        return 1000 * self.served, 50 * self.served
+    def total(self) -> tuple[int, int, int]:
+        """(input, cache reads, output) tokens of the requests it answered, in OpenAI's counts."""
+        return 1000 * self.served, 600 * self.served, 50 * self.served
 
     served = 0
 
@@ -137,39 +138,6 @@ def search() -> Any:
         return f"found {q}"
 
     return search
-
-
-def _line(span: Any, depth: int) -> str:
-    return "  " * depth + f"{span.kind} {span.name}" + ("" if span.status == "ok" else f" [{span.status}]")
-
-
-@pytest.fixture
-def outline() -> Callable[[Any], list[str]]:
-    """A session's tree, one line for each span."""
-
-    def show(session: Any) -> list[str]:
-        spans = session.tree().spans
-        below: dict[int | None, list[Any]] = {}
-        for span in spans:
-            below.setdefault(span.parent, []).append(span)
-
-        def lines(parent: int | None, depth: int) -> list[str]:
-            return [text for span in below.get(parent, ()) for text in (_line(span, depth), *lines(span.id, depth + 1))]
-
-        return lines(None, 0)
-
-    return show
-
-
-@pytest.fixture
-def tokens() -> Callable[[Any], tuple[int, int]]:
-    """Input and output tokens of a session's LLM calls."""
-
-    def count(session: Any) -> tuple[int, int]:
-        used = [span.response.usage for span in session.tree().spans if span.response and span.response.usage]
-        return sum(usage.input for usage in used), sum(usage.output for usage in used)
-
-    return count
 
 
 @pytest.fixture

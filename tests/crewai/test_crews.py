@@ -21,7 +21,7 @@ def test_a_sequential_crew_leaves_its_tasks_agents_calls_and_tools(
     team = crew(agent("Researcher", tools=[search]), agent("Writer"))
     with trace(tmp_path, task="cats") as session:
         team.kickoff()
-    assert outline(session) == [
+    assert outline(session.tree()) == [
         "chain team",
         "  chain T1",
         "    agent Researcher",
@@ -32,7 +32,7 @@ def test_a_sequential_crew_leaves_its_tasks_agents_calls_and_tools(
         "    agent Writer",
         "      llm llm",
     ]
-    assert tokens(session) == provider.total == (3000, 150)
+    assert tokens(session.tree()) == provider.total == (3000, 1800, 150)
     first, tool, second, _ = [span for span in session.tree().spans if span.kind in ("llm", "tool")]
     assert first.request.model == "gpt-x"
     assert first.request.provider == "openai"
@@ -53,7 +53,7 @@ def test_one_agent_alone_is_a_session_of_its_own_shape(provider: Any, agent: Any
     with trace(tmp_path) as session:
         agent("Solo").kickoff("hello")
         asyncio.run(agent("Second").kickoff_async("hello"))
-    assert outline(session) == ["agent Solo", "  llm llm", "agent Second", "  llm llm"]
+    assert outline(session.tree()) == ["agent Solo", "  llm llm", "agent Second", "  llm llm"]
     assert len(provider.asked) == 2
 
 
@@ -75,7 +75,7 @@ def test_a_manager_delegates_and_the_worker_is_a_spawn(
     team = crew(agent("Researcher"), agent("Writer"), tasks=[task], process=Process.hierarchical, manager_llm=llm())
     with trace(tmp_path) as session:
         team.kickoff()
-    shown = outline(session)
+    shown = outline(session.tree())
     assert shown[:5] == [
         "chain team",
         "  chain Top",
@@ -87,7 +87,7 @@ def test_a_manager_delegates_and_the_worker_is_a_spawn(
         ["        agent Researcher", "          llm llm", "        agent Writer", "          llm llm"]
     )
     assert shown[-1] == "      llm llm"
-    assert tokens(session) == provider.total == (4000, 200)
+    assert tokens(session.tree()) == provider.total == (4000, 2400, 200)
     card = session.card()
     assert sorted(line.name for line in card.agents) == ["Researcher", "Writer"]
     assert all(line.used for line in card.agents)
@@ -128,7 +128,7 @@ def test_tools_called_in_parallel_keep_their_ids_and_a_failure_is_told(
     first = next(span for span in spans if span.tool_call == "call_1_0")
     assert contents[first.output[0]].body["text"] == "found b"
     assert next(span for span in spans if span.name == "broken").failure.message == "no c"
-    assert tokens(session) == provider.total == (6000, 300)
+    assert tokens(session.tree()) == provider.total == (6000, 3600, 300)
 
 
 def test_refused_calls_are_told_once_and_what_follows_stays_with_its_agent(
@@ -142,15 +142,15 @@ def test_refused_calls_are_told_once_and_what_follows_stays_with_its_agent(
     provider.script = lambda _asked, number: refused if number <= 2 else "done"
     with trace(tmp_path) as session:
         crew(agent("Worker", llm=llm(max_retries=0))).kickoff()
-    assert outline(session) == [
+    assert outline(session.tree()) == [
         "chain team",
         "  chain T1",
         "    agent Worker",
-        "      llm llm [error]",
-        "      llm llm [error]",
+        "      llm llm error",
+        "      llm llm error",
         "      llm llm",
     ]
-    assert tokens(session) == provider.total == (1000, 50)
+    assert tokens(session.tree()) == provider.total == (1000, 600, 50)
     calls = [span for span in session.tree().spans if span.kind == "llm"]
     assert [span.request.attempt for span in calls] == [1, 2, 3]
 
@@ -172,7 +172,7 @@ def test_a_flow_with_crews_and_bare_calls_is_one_session(
 
     with trace(tmp_path) as session:
         Report().kickoff()
-    assert outline(session) == [
+    assert outline(session.tree()) == [
         "chain Report",
         "  chain gather",
         "    chain team",
@@ -186,7 +186,7 @@ def test_a_flow_with_crews_and_bare_calls_is_one_session(
         "          llm llm",
         "    llm llm",
     ]
-    assert tokens(session) == provider.total == (3000, 150)
+    assert tokens(session.tree()) == provider.total == (3000, 1800, 150)
 
 
 def test_guardrails_structured_output_and_streaming_are_counted_once(
@@ -213,12 +213,12 @@ def test_guardrails_structured_output_and_streaming_are_counted_once(
     ]
     with trace(tmp_path) as session:
         crew(worker, streamer, tasks=tasks).kickoff()
-    assert tokens(session) == provider.total
+    assert tokens(session.tree()) == provider.total
     calls = [span for span in session.tree().spans if span.kind == "llm"]
     assert len(calls) == len(provider.asked)
     assert calls[0].request.streaming
     assert calls[0].response.first_token_ns is not None
-    assert [line.strip() for line in outline(session) if "guardrail" in line]
+    assert [line.strip() for line in outline(session.tree()) if "guardrail" in line]
 
 
 def test_a_crew_inside_a_tool_stands_below_it(
@@ -240,7 +240,7 @@ def test_a_crew_inside_a_tool_stands_below_it(
     provider.script = script
     with trace(tmp_path) as session:
         crew(agent("Outer", tools=[ask])).kickoff()
-    assert outline(session)[3:] == [
+    assert outline(session.tree())[3:] == [
         "      llm llm",
         "      tool ask",
         "        chain inner",
@@ -252,4 +252,4 @@ def test_a_crew_inside_a_tool_stands_below_it(
         "        llm llm",
         "      llm llm",
     ]
-    assert tokens(session) == provider.total == (5000, 250)
+    assert tokens(session.tree()) == provider.total == (5000, 3000, 250)

@@ -28,14 +28,14 @@ def test_each_kickoff_is_a_session_named_after_its_root(
         agent("Solo").kickoff("hello")
         llm().call("hi")
         found = listener.sessions()
-        assert [outline(session) for session in found] == [
+        assert [outline(session.tree()) for session in found] == [
             ["chain team", "  chain T1", "    agent Worker", "      llm llm"],
             ["chain team", "  chain T1", "    agent Worker", "      llm llm"],
             ["agent Solo", "  llm llm"],
             ["llm llm"],
         ]
         assert [session.tree().started.agent for session in found] == ["team", "team", "Solo", "llm"]
-        assert {tokens(session) for session in found} == {(1000, 50)}
+        assert {tokens(session.tree()) for session in found} == {(1000, 600, 50)}
         assert listener.card().to_yaml()
         assert all(session.recorder.closed for session in found)
     assert handlers() == before
@@ -52,9 +52,9 @@ def test_two_listeners_and_a_trace_count_every_call_once(agent: Any, crew: Any, 
     second.uninstall()
     second.uninstall()
     crew(agent("Worker")).kickoff()
-    assert tokens(session) == (1000, 50)
-    assert [tokens(one) for one in second.sessions()] == [(1000, 50)]
-    assert [tokens(one) for one in first.sessions()] == [(1000, 50)]
+    assert tokens(session.tree()) == (1000, 600, 50)
+    assert [tokens(one.tree()) for one in second.sessions()] == [(1000, 600, 50)]
+    assert [tokens(one.tree()) for one in first.sessions()] == [(1000, 600, 50)]
     first.uninstall()
     with pytest.raises(ClawTraceError, match="was uninstalled and records nothing"), first:
         pass
@@ -89,7 +89,7 @@ def test_sessions_in_threads_and_in_one_event_loop_do_not_mix(
         tree = session.tree()
         roles = {span.name for span in tree.spans if span.kind == "agent"}
         assert roles == ({role, role + "2"} if role in "ABCD" else {role})
-        assert tokens(session) == (1000 * len(roles), 50 * len(roles))
+        assert tokens(session.tree()) == (1000 * len(roles), 600 * len(roles), 50 * len(roles))
         assert not any(span.attributes.get("orphan") for span in tree.spans)
 
 
@@ -118,11 +118,11 @@ def test_a_failed_kickoff_is_an_error_and_still_raises(
         with pytest.raises(Exception, match="bad"):
             crew(worker).kickoff()
         (session,) = listener.sessions()
-    assert outline(session) == [
-        "chain team [error]",
-        "  chain T1 [error]",
-        "    agent Worker [error]",
-        "      llm llm [error]",
+    assert outline(session.tree()) == [
+        "chain team error",
+        "  chain T1 error",
+        "    agent Worker error",
+        "      llm llm error",
     ]
     assert "bad" in session.tree().spans[3].failure.message
 

@@ -70,7 +70,7 @@ def test_claude_with_tools_and_its_cache(
     provider.script = lambda _asked, number: [("search", {"q": "a"})] if number == 1 else "done"
     with trace(tmp_path) as session:
         crew(agent("Worker", llm=claude, tools=[search])).kickoff()
-    assert outline(session)[3:] == ["      llm llm", "      tool search", "      llm llm"]
+    assert outline(session.tree())[3:] == ["      llm llm", "      tool search", "      llm llm"]
     for span in calls(session):
         usage = span.response.usage
         assert (usage.input, usage.output, usage.cache_read, usage.cache_write) == (1000, 50, 600, 300)
@@ -94,7 +94,7 @@ def test_a_streamed_call_tells_its_first_token_and_its_usage(
     (span,) = calls(session)
     assert span.request.streaming
     assert span.start_ns <= span.response.first_token_ns <= span.end_ns
-    assert tokens(session) == (1000, 50)
+    assert tokens(session.tree()) == (1000, 600, 50)
 
 
 def test_text_parsing_with_a_client_of_ones_own_and_no_usage(
@@ -108,11 +108,11 @@ def test_text_parsing_with_a_client_of_ones_own_and_no_usage(
     with trace(tmp_path) as session:
         out = crew(agent("Worker", llm=own, tools=[search])).kickoff()
     assert out.raw == "found"
-    assert outline(session)[3:] == [
+    assert outline(session.tree())[3:] == [
         "      llm llm",
         "      tool search",
         "      llm llm",
-        "      tool nowhere [error]",
+        "      tool nowhere error",
         "      llm llm",
     ]
     assert all(span.response.usage is None for span in calls(session))

@@ -60,7 +60,7 @@ def counted(provider: Any, tokens: Any, tmp_path: Path) -> Callable[[Session], A
     def check(session: Session) -> Any:
         tree = session.store.read(session.id)
         assert tree.problems == ()
-        assert tokens(session) == provider.total
+        assert tokens(session.tree()) == provider.total
         prices = tmp_path / "prices.yaml"
         prices.write_text("prices:\n  - {model: gpt-x*, input: 2, cache_read: 1, output: 10}\n")
         ledger = build_ledger(tree, price=PriceBook.load(prices), count=Counter())
@@ -98,7 +98,7 @@ def test_a_crew_with_memory_is_one_tree_and_its_saves_and_recalls_count_once(
     with trace(tmp_path, settings=STRICT) as session:
         team.kickoff()
     tree = counted(session)
-    assert outline(session) == [
+    assert outline(session.tree()) == [
         "chain team",
         *("  chain T1", "    chain memory", "      retriever memory"),
         *("    agent Worker", "      llm llm", "      llm llm", "      chain memory save", "        llm llm"),
@@ -120,9 +120,9 @@ def test_a_memory_that_is_asked_by_itself_is_a_session_of_its_own(
         memory.recall("cats?", depth="shallow")
         memory.close()
     saved, recalled = listener.sessions()
-    assert [outline(saved), outline(recalled)] == [["chain memory save", "  llm llm"], ["retriever memory"]]
-    counted(saved)
     tree = recalled.tree()
+    assert [outline(saved.tree()), outline(tree)] == [["chain memory save", "  llm llm"], ["retriever memory"]]
+    counted(saved)
     assert "Cats purr." in seen(tree, tree.spans[0].output)
 
 
@@ -137,17 +137,17 @@ def test_calls_that_fail_in_the_background_leave_the_crews_tree_whole(
     tree = session.store.read(session.id)
     assert tree.problems == ()
     assert tree.ended.status == "ok"
-    assert outline(session) == [
+    assert outline(session.tree()) == [
         "chain team",
         *("  chain T1", "    chain memory", "      retriever memory"),
-        *("    agent Worker", "      llm llm", "      llm llm [error]"),
-        *("    chain memory save", "      llm llm [error]"),
+        *("    agent Worker", "      llm llm", "      llm llm error"),
+        *("    chain memory save", "      llm llm error"),
         *("  chain T2", "    chain memory", "      retriever memory", "        llm llm"),
-        *("    agent Second", "      llm llm", "      llm llm [error]"),
-        *("    chain memory save", "      llm llm [error]"),
+        *("    agent Second", "      llm llm", "      llm llm error"),
+        *("    chain memory save", "      llm llm error"),
     ]
     assert provider.served == 7
-    assert tokens(session) == (3000, 150)  # the four that failed have no usage
+    assert tokens(session.tree()) == (3000, 1800, 150)  # the four that failed have no usage
 
 
 def test_knowledge_is_searched_with_the_query_a_model_wrote(
@@ -158,7 +158,7 @@ def test_knowledge_is_searched_with_the_query_a_model_wrote(
     with trace(tmp_path, settings=STRICT) as session:
         crew(agent("Worker"), knowledge_sources=[source], embedder=EMBEDDER).kickoff()
     tree = counted(session)
-    assert outline(session) == [
+    assert outline(session.tree()) == [
         "chain team",
         "  chain T1",
         "    retriever knowledge",
@@ -195,7 +195,7 @@ def test_an_agent_that_reasons_and_a_crew_that_plans_count_every_call_once(
     with trace(tmp_path, settings=STRICT) as session:
         crew(worker, planning=True, planning_llm=llm()).kickoff()
     counted(session)
-    assert [line for line in outline(session) if "Based on" not in line] == [
+    assert [line for line in outline(session.tree()) if "Based on" not in line] == [
         "chain team",
         "    agent Task Execution Planner",
         "      llm llm",
@@ -230,7 +230,7 @@ def test_a_persisted_flow_that_goes_on_is_the_same_tree_twice(
         found = listener.sessions()
     assert second.state["times"] == 2
     whole = ["chain Steps", "  chain one", "    llm llm", "  chain two", "    llm llm"]
-    assert [outline(session) for session in found] == [whole, whole]
+    assert [outline(session.tree()) for session in found] == [whole, whole]
     assert {session.store.read(session.id).problems for session in found} == {()}
     assert provider.served == 4
 

@@ -65,7 +65,7 @@ def test_permuted_and_repeated_events_make_the_same_tree(
             book.tell(heard)
         book.close(wait=True)
         calls = {span.tool_call: (span.name, span.status) for span in session.tree().spans if span.kind == "tool"}
-        return sorted(outline(session)), tokens(session), calls
+        return sorted(outline(session.tree())), tokens(session.tree()), calls
 
     expected = told(events)
     assert expected[1] == provider.total

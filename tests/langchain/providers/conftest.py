@@ -1,5 +1,3 @@
 """The provider on 127.0.0.1."""
 
-from tests.kit.provider import provider
-
-__all__ = ["provider"]
+from tests.kit.provider import provider  # noqa: F401 - a fixture
