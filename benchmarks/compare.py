@@ -1,7 +1,9 @@
 """Variants of one run, measured in alternation within one process; the first named is the bare one."""
 
+import logging
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 OTHERS = {"OpenInference": "openinference", "BaseTracer": "base_tracer"}
@@ -35,3 +37,24 @@ def summary(spent: Mapping[str, list[float]], *, per: str, count: int) -> dict[s
     ours = median["ClawTrace"] - bare
     shares = {f"of_{told}": round(ours / (median[name] - bare), 4) for name, told in OTHERS.items() if name in median}
     return {"variants": rows, **shares}
+
+
+@contextmanager
+def instrumented(instrumentor: Any, **told: Any) -> Iterator[None]:
+    """An instrumentor of OpenInference's at work, its spans kept in memory."""
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    # Past 128 attributes a span the SDK warns on every further one; the time of printing that is not charged to it.
+    logging.getLogger("opentelemetry").setLevel(logging.ERROR)
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    instrumentor.instrument(tracer_provider=provider, **told)
+    try:
+        yield
+    finally:
+        instrumentor.uninstrument()
+        if not exporter.get_finished_spans():
+            raise SystemExit("openinference recorded nothing: the comparison would be void")

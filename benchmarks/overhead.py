@@ -5,7 +5,6 @@ Variants alternate within one process; medians are compared.
 """
 
 import gc
-import logging
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from langchain_core.tracers.base import BaseTracer
 from langchain_core.tracers.schemas import Run
 
 from benchmarks import agent as bench
-from benchmarks.compare import alternate, summary
+from benchmarks.compare import alternate, instrumented, summary
 from clawtrace_langchain import ClawTraceCallbackHandler
 
 CALLBACKS = ("chat_model_start", "llm_end", "chain_start", "chain_end", "tool_start", "tool_end")
@@ -70,23 +69,9 @@ def base_tracer() -> Iterator[list[Any]]:
 @contextmanager
 def openinference() -> Iterator[list[Any]]:
     from openinference.instrumentation.langchain import LangChainInstrumentor
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-    # Past 128 attributes a span the SDK warns on every further one; the time of printing that is not charged to it.
-    logging.getLogger("opentelemetry").setLevel(logging.ERROR)
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    instrumentor = LangChainInstrumentor()
-    instrumentor.instrument(tracer_provider=provider)
-    try:
+    with instrumented(LangChainInstrumentor()):
         yield []
-    finally:
-        instrumentor.uninstrument()
-        if not exporter.get_finished_spans():
-            raise SystemExit("openinference recorded nothing: the comparison would be void")
 
 
 VARIANTS: dict[str, Callable[[], Any]] = {

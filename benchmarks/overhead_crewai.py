@@ -24,7 +24,7 @@ from crewai.events.types.llm_events import LLMCallType  # noqa: E402
 from crewai.llms.base_llm import BaseLLM, llm_call_context  # noqa: E402
 from crewai.tools import tool  # noqa: E402
 
-from benchmarks.compare import alternate, summary  # noqa: E402
+from benchmarks.compare import alternate, instrumented, summary  # noqa: E402
 from clawtrace_crewai import ClawTraceListener  # noqa: E402
 from clawtrace_crewai._bus import event_classes  # noqa: E402
 
@@ -100,21 +100,9 @@ def clawtrace() -> Iterator[Callable[[], None]]:
 @contextmanager
 def openinference() -> Iterator[Callable[[], None]]:
     from openinference.instrumentation.crewai import CrewAIInstrumentor
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    instrumentor = CrewAIInstrumentor()
-    instrumentor.instrument(tracer_provider=provider, use_event_listener=True)
-    try:
+    with instrumented(CrewAIInstrumentor(), use_event_listener=True):
         yield lambda: None
-    finally:
-        instrumentor.uninstrument()
-        if not exporter.get_finished_spans():
-            raise SystemExit("openinference recorded nothing: the comparison would be void")
 
 
 VARIANTS: dict[str, Callable[[], Any]] = {

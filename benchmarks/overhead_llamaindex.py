@@ -6,7 +6,6 @@ alternate within one process; medians are compared. Run: `python -m benchmarks.o
 
 import gc
 import json
-import logging
 import sys
 import tempfile
 import time
@@ -15,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from benchmarks import agent_llamaindex as bench
-from benchmarks.compare import alternate, summary
+from benchmarks.compare import alternate, instrumented, summary
 from clawtrace_llamaindex import ClawTraceHandler
 
 
@@ -37,22 +36,9 @@ def clawtrace() -> Iterator[Callable[[], None]]:
 @contextmanager
 def openinference() -> Iterator[Callable[[], None]]:
     from openinference.instrumentation.llama_index import LlamaIndexInstrumentor
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-    logging.getLogger("opentelemetry").setLevel(logging.ERROR)  # it warns 150,000 times a run of attributes it drops
-    exporter = InMemorySpanExporter()
-    provider = TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    instrumentor = LlamaIndexInstrumentor()
-    instrumentor.instrument(tracer_provider=provider)
-    try:
+    with instrumented(LlamaIndexInstrumentor()):
         yield lambda: None
-    finally:
-        instrumentor.uninstrument()
-        if not exporter.get_finished_spans():
-            raise SystemExit("openinference recorded nothing: the comparison would be void")
 
 
 VARIANTS: dict[str, Callable[[], Any]] = {

@@ -20,7 +20,7 @@ from costcraft.distinctive import distinctive_strings
 from costcraft.errors import EvidenceThin
 from costcraft.listed_calls import names_in
 from costcraft.shape import Effect, effect_of, shape_of
-from costcraft.value import Ablation, Value
+from costcraft.value import StageFile, Value
 
 _EFFECTS: Mapping[str, Effect] = {"read": "reads", "write": "writes", "unknown": "unknown"}
 _INDEX = re.compile(r"[\s._:/#-]*\d+[a-z]?$")
@@ -92,12 +92,10 @@ class Skipped(Value):
     why: str
 
 
-class Evidence(Value):
+class Evidence(StageFile):
     """Everything the analysts see."""
 
-    costcraft: Literal[1] = 1
     stage: Literal["evidence"] = "evidence"
-    without: list[Ablation] = Field(default_factory=list)
     sessions: list[SessionEvidence] = Field(default_factory=list)
     skipped: list[Skipped] = Field(default_factory=list)
 

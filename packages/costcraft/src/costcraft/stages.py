@@ -10,7 +10,7 @@ from costcraft.errors import StageInvalid
 from costcraft.files import replace_file
 from costcraft.models import Bill
 from costcraft.patch import Patch
-from costcraft.value import Ablation, Value
+from costcraft.value import StageFile, Value
 
 Stage = Literal["evidence", "proposals", "counterfactual", "merged", "guard"]
 FILES: dict[Stage, str] = {
@@ -31,12 +31,10 @@ class Declined(Value):
     why: str
 
 
-class Proposals(Value):
+class Proposals(StageFile):
     """What the analysts propose."""
 
-    costcraft: Literal[1] = 1
     stage: Literal["proposals"] = "proposals"
-    without: list[Ablation] = Field(default_factory=list)
     patches: list[Patch] = Field(default_factory=list)
     declined: list[Declined] = Field(default_factory=list)
     bill: Bill | None = None
@@ -50,12 +48,10 @@ class Refused(Value):
     why: str
 
 
-class Weighed(Value):
+class Weighed(StageFile):
     """The proposals after each prune was tested against what happened, and those that did not stand."""
 
-    costcraft: Literal[1] = 1
     stage: Literal["counterfactual"] = "counterfactual"
-    without: list[Ablation] = Field(default_factory=list)
     patches: list[Patch] = Field(default_factory=list)
     refused: list[Refused] = Field(default_factory=list)
     notes: list[str] = Field(default_factory=list)
@@ -98,12 +94,10 @@ class Candidate(Value):
     why: str
 
 
-class Merged(Value):
+class Merged(StageFile):
     """What is to be written, most prevalent first, and what became of the rest."""
 
-    costcraft: Literal[1] = 1
     stage: Literal["merged"] = "merged"
-    without: list[Ablation] = Field(default_factory=list)
     patches: list[Patch] = Field(default_factory=list)
     candidates: list[Candidate] = Field(default_factory=list)
     joined: list[Join] = Field(default_factory=list)
@@ -151,12 +145,10 @@ class Replaced(Value):
     how: How
 
 
-class Guarded(Value):
+class Guarded(StageFile):
     """The rules that passed, and the violations of those that did not."""
 
-    costcraft: Literal[1] = 1
     stage: Literal["guard"] = "guard"
-    without: list[Ablation] = Field(default_factory=list)
     patches: list[Patch] = Field(default_factory=list)
     violations: list[Violation] = Field(default_factory=list)
     said: list[Said] = Field(default_factory=list)

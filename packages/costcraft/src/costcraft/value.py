@@ -4,7 +4,7 @@ hand is told and not ignored.
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Value(BaseModel):
@@ -15,3 +15,12 @@ class Value(BaseModel):
 
 Ablation = Literal["costs", "prune", "gate", "scopes"]
 """What a distillation was made without, on request: to see what it is worth."""
+
+
+class StageFile(Value):
+    """What a file between the stages begins with."""
+
+    costcraft: Literal[1] = 1
+    """The version of its form."""
+    stage: str
+    without: list[Ablation] = Field(default_factory=list)

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from clawtrace_core.cli.find import find_session
 from clawtrace_core.cli.options import (
     FlagsOption,
     JsonOption,
@@ -15,7 +14,7 @@ from clawtrace_core.cli.options import (
     ToolsOption,
 )
 from clawtrace_core.cli.output import complain, say
-from clawtrace_core.cli.read import flag_kinds, price_book, read_session, tool_table
+from clawtrace_core.cli.read import read_wanted, told_by
 from clawtrace_core.report.jsontext import to_json
 from clawtrace_core.report.rows import card_fields
 from clawtrace_core.store import open_store
@@ -49,9 +48,7 @@ def card(
     whole card.
     """
     most = None if full else _budget(budget)
-    told = price_book(prices), tool_table(tools), flag_kinds(flags)
-    opened = open_store(store)
-    _, compiled = read_session(opened, find_session(opened, session), *told)
+    _, compiled = read_wanted(open_store(store), session, told_by(prices, tools, flags))
     text = to_json(card_fields(compiled)) + "\n" if json else compiled.to_yaml(budget=most, legend=for_llm)
     if output is None:
         say(text)

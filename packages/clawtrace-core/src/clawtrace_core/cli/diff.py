@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 
 from clawtrace_core.card.compare import Comparison, compare
-from clawtrace_core.cli.find import find_session
 from clawtrace_core.cli.options import FlagsOption, JsonOption, PricesOption, StoreOption, ToolsOption
 from clawtrace_core.cli.output import console, say_json
-from clawtrace_core.cli.read import flag_kinds, price_book, read_session, tool_table
+from clawtrace_core.cli.read import read_wanted, told_by
 from clawtrace_core.model.session import SessionTree, Span
 from clawtrace_core.model.usage import Usage
 from clawtrace_core.pricing import PriceBook
@@ -45,13 +44,13 @@ def diff(
     Steps are aligned by tool and arguments: the first such call of one session with the first of the other. USD are
     what the steps caused. It says so when the two are not of one task, or differ in models or prices.
     """
-    told = price_book(prices), tool_table(tools), flag_kinds(flags)
+    told = told_by(prices, tools, flags)
     opened = open_store(store)
     other = opened if store_after is None else open_store(store_after)
-    tree_before, card_before = read_session(opened, find_session(opened, before), *told)
-    tree_after, card_after = read_session(other, find_session(other, after), *told)
+    tree_before, card_before = read_wanted(opened, before, told)
+    tree_after, card_after = read_wanted(other, after, told)
     found = compare(card_before, card_after)
-    found = replace(found, notes=(*found.notes, *_repriced(tree_before, tree_after, told[0])))
+    found = replace(found, notes=(*found.notes, *_repriced(tree_before, tree_after, told.prices)))
     if json:
         say_json(comparison_fields(found))
     else:

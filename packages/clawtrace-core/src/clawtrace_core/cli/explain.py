@@ -16,7 +16,7 @@ from clawtrace_core.cli.options import (
     ToolsOption,
 )
 from clawtrace_core.cli.output import console, say_json
-from clawtrace_core.cli.read import flag_kinds, price_book, tool_table
+from clawtrace_core.cli.read import told_by
 from clawtrace_core.errors import StoreError
 from clawtrace_core.report.explained import explained_fields, explained_parts
 from clawtrace_core.store import open_store
@@ -38,15 +38,15 @@ def explain(
 
     The lines add up to what the card says the flag saves. Ids are those of the card under the same --flags and --tools.
     """
+    told = told_by(prices, tools, flags)
     opened = open_store(store)
-    kinds = flag_kinds(flags)
     tree = opened.read(find_session(opened, session))
     explainer = Explainer(
         tree,
-        price=price_book(prices),
+        price=told.prices,
         count=Counter(),
-        tools=tool_table(tools),
-        flags=DEFAULT if kinds is None else kinds,
+        tools=told.tools,
+        flags=DEFAULT if told.flags is None else told.flags,
     )
     found = explainer.explain(flag)
     if found is None:

@@ -7,21 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from clawtrace_core.card.tools import ToolTable
 from clawtrace_core.cli.options import JsonOption, PricesOption, StoreOption, ToolsOption, WorkersOption
 from clawtrace_core.cli.output import complain, console, say_json
 from clawtrace_core.cli.progress import over_sessions
-from clawtrace_core.cli.read import price_book, read_session, tool_table
+from clawtrace_core.cli.read import Told, read_session, told_by
 from clawtrace_core.errors import SchemaTooNew, SessionInvalid, StoreError
 from clawtrace_core.model.event import SessionStarted
-from clawtrace_core.pricing import PriceBook
 from clawtrace_core.report.rows import session_fields
 from clawtrace_core.report.sessions import WIDE, Listed, Unreadable, remarks, sessions_table, short_names
 from clawtrace_core.store import Store, open_store
 
 Row = Listed | Unreadable
-Told = tuple[PriceBook, ToolTable]
-"""What the user tells of prices and tools."""
 
 
 def ls(
@@ -40,9 +36,10 @@ def ls(
     """
     opened = open_store(store)
     ids = opened.session_ids()
-    told = price_book(prices), tool_table(tools)
     kept, older = _newest(opened, ids, limit, task)
-    rows = list(over_sessions(partial(_row, store=opened, told=told), kept, what="reading", workers=workers))
+    rows = list(
+        over_sessions(partial(_row, store=opened, told=told_by(prices, tools)), kept, what="reading", workers=workers)
+    )
     if json:
         say_json({"store": str(opened.root), "sessions": [_fields(row) for row in rows], "older": older})
     elif not rows:
@@ -70,7 +67,7 @@ def _task(store: Store, session: str) -> str | None:
 
 def _row(session: str, *, store: Store, told: Told) -> Row:
     try:
-        tree, card = read_session(store, session, *told)
+        tree, card = read_session(store, session, told)
     except (SessionInvalid, SchemaTooNew, StoreError) as error:
         return Unreadable(session=session, why=str(error))
     # A line needs neither spans nor steps: a list of a whole store holds none of them.

@@ -6,7 +6,6 @@ import typer
 from rich.console import Console
 
 from clawtrace_core.card.card import TraceCard
-from clawtrace_core.cli.find import find_session
 from clawtrace_core.cli.options import (
     FlagsOption,
     JsonOption,
@@ -16,7 +15,7 @@ from clawtrace_core.cli.options import (
     ToolsOption,
 )
 from clawtrace_core.cli.output import console, say_json
-from clawtrace_core.cli.read import flag_kinds, price_book, read_session, tool_table
+from clawtrace_core.cli.read import read_wanted, told_by
 from clawtrace_core.model.session import SessionTree
 from clawtrace_core.report.facts import problem_lines, session_facts
 from clawtrace_core.report.rows import session_fields, span_fields
@@ -41,9 +40,7 @@ def show(
     Billed is what the provider charged for a call; caused is what a step made the session pay, later reads of what it
     produced included. Tokens are what a step produced.
     """
-    told = price_book(prices), tool_table(tools), flag_kinds(flags)
-    opened = open_store(store)
-    tree, card = read_session(opened, find_session(opened, session), *told)
+    tree, card = read_wanted(open_store(store), session, told_by(prices, tools, flags))
     if json:
         fields = session_fields(tree, card)
         problems = [{"line": problem.line, "what": problem.what} for problem in tree.problems]

@@ -15,7 +15,7 @@ from clawtrace_core.cli.options import (
 )
 from clawtrace_core.cli.output import complain, console, say_json
 from clawtrace_core.cli.progress import over_sessions
-from clawtrace_core.cli.read import flag_kinds, price_book, tool_table
+from clawtrace_core.cli.read import Told, told_by
 from clawtrace_core.errors import SchemaTooNew, SessionInvalid, StoreError
 from clawtrace_core.report.ranking import VIEWS, Ranking, rank_session
 from clawtrace_core.report.top import ranking_fields, top_lines, top_table
@@ -43,10 +43,10 @@ def top(
     the calls they made themselves. Flags by what they save; those that overlap each count in full. Waste counts every
     dollar once.
     """
-    book, table, kinds = price_book(prices), tool_table(tools), flag_kinds(flags)
+    told = told_by(prices, tools, flags)
     opened = open_store(store)
     ranking = Ranking()
-    work = partial(_rank, store=opened, prices=book, counter=Counter(), tools=table, flags=kinds)
+    work = partial(_rank, store=opened, told=told, counter=Counter())
     for one in over_sessions(work, opened.session_ids(), what="ranking", workers=workers):
         ranking.add(one)
     views = VIEWS if by is None else (by,)
@@ -58,9 +58,9 @@ def top(
         _print(ranking, views, limit)
 
 
-def _rank(session: str, *, store: Store, **told: Any) -> Ranking:
+def _rank(session: str, *, store: Store, told: Told, counter: Counter) -> Ranking:
     try:
-        return rank_session(compile_session(store.read(session), **told))
+        return rank_session(compile_session(store.read(session), counter=counter, **told._asdict()))
     except (SessionInvalid, SchemaTooNew, StoreError):
         return Ranking(broken=1)
 
