@@ -14,7 +14,9 @@ with warnings.catch_warnings():
     from players_crewai import CALLS, watch
     from players_crewai_agents import AGENTS
 
-from clawtrace_core.testing import SCENARIOS, Scenario, check, gaps
+from table import rows
+
+from clawtrace_core.testing import Scenario, check, gaps
 
 PLAYERS = CALLS | AGENTS
 EXCUSED = {
@@ -32,14 +34,6 @@ def test_every_scenario_is_played_or_excused() -> None:
     assert gaps(PLAYERS, EXCUSED) == []
 
 
-SLOW = {"crash", "long_run"}
-PLAYED = [
-    pytest.param(one, marks=[pytest.mark.slow, pytest.mark.timeout(300)] if one.name in SLOW else (), id=one.name)
-    for one in SCENARIOS
-    if one.name not in EXCUSED
-]
-
-
-@pytest.mark.parametrize("scenario", PLAYED)
+@pytest.mark.parametrize("scenario", rows(EXCUSED, slow={"crash", "long_run"}))
 def test_crewai_conforms(scenario: Scenario, tmp_path: Path) -> None:
     check(scenario, PLAYERS[scenario.name], watch=watch, folder=tmp_path)

@@ -1,7 +1,6 @@
 """LangChain on the conformance table."""
 
 from importlib.util import find_spec
-from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,9 @@ if find_spec("langchain") is None:
 
 from players_langchain import CALLS, watch
 from players_langchain_agents import AGENTS
+from table import rows
 
-from clawtrace_core.testing import SCENARIOS, Scenario, check, gaps
+from clawtrace_core.testing import Scenario, check, gaps
 
 PLAYERS = CALLS | AGENTS
 EXCUSED: dict[str, str] = {}
@@ -22,6 +22,6 @@ def test_every_scenario_is_played_or_excused() -> None:
     assert gaps(PLAYERS, EXCUSED) == []
 
 
-@pytest.mark.parametrize("scenario", [one for one in SCENARIOS if one.name not in EXCUSED], ids=attrgetter("name"))
+@pytest.mark.parametrize("scenario", rows(EXCUSED))
 def test_langchain_conforms(scenario: Scenario, tmp_path: Path) -> None:
     check(scenario, PLAYERS[scenario.name], watch=watch, folder=tmp_path)

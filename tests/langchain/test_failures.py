@@ -174,15 +174,20 @@ def test_an_interrupt_is_a_pause_and_a_resume_names_the_session_before(
     assert after.started.attributes["resumes"] == before.id
 
 
+def person_decides(model: Any, tool: Any, handler: Any, decision: dict[str, Any]) -> None:
+    """Run an agent until a person is asked about the tool, and then on with what they decide."""
+    asks = HumanInTheLoopMiddleware(interrupt_on={tool.name: True})
+    agent = create_agent(model, [tool], middleware=[asks], checkpointer=InMemorySaver())
+    config = {"callbacks": [handler], "configurable": {"thread_id": "t1"}}
+    agent.invoke(GO, config)
+    agent.invoke(Command(resume={"decisions": [decision]}), config)
+
+
 def test_a_call_a_person_refused_is_a_synthesised_failed_call(
     scripted: Any, say: Any, add: Any, handler: Any, outline: Any
 ) -> None:
     model = scripted(say("", ("add", {"a": 1, "b": 2}, "c1")), say("done"))
-    asks = HumanInTheLoopMiddleware(interrupt_on={"add": True})
-    agent = create_agent(model, [add], middleware=[asks], checkpointer=InMemorySaver())
-    config = {"callbacks": [handler], "configurable": {"thread_id": "t1"}}
-    agent.invoke(GO, config)
-    agent.invoke(Command(resume={"decisions": [{"type": "reject", "message": "no"}]}), config)
+    person_decides(model, add, handler, {"type": "reject", "message": "no"})
     before, after = (session.tree() for session in handler.sessions())
     assert outline(before) == ["agent agent paused", "  llm scripted-1"]
     assert outline(after) == ["agent agent", "  tool add error", "  llm scripted-1"]
@@ -192,12 +197,8 @@ def test_a_call_a_person_changed_is_recorded_as_it_ran(
     scripted: Any, say: Any, add: Any, handler: Any, texts: Any
 ) -> None:
     model = scripted(say("", ("add", {"a": 1, "b": 2}, "c1")), say("done"))
-    asks = HumanInTheLoopMiddleware(interrupt_on={"add": True})
-    agent = create_agent(model, [add], middleware=[asks], checkpointer=InMemorySaver())
-    config = {"callbacks": [handler], "configurable": {"thread_id": "t1"}}
-    agent.invoke(GO, config)
-    edited = {"type": "edit", "edited_action": {"name": "add", "args": {"a": 5, "b": 5}}}
-    agent.invoke(Command(resume={"decisions": [edited]}), config)
+    edited = {"name": "add", "args": {"a": 5, "b": 5}}
+    person_decides(model, add, handler, {"type": "edit", "edited_action": edited})
     after = handler.sessions()[1].tree()
     assert texts(after, after.spans[1].input.add) == [{"a": 5, "b": 5}]
     assert texts(after, after.spans[1].output) == ["10"]

@@ -213,6 +213,12 @@ class Chat:
             self.history.append(self.talk.answers(key, result, **wrong))
         return spans
 
+    def play(self, *calls: tuple[str, Any, str], **more: Any) -> SessionTree:
+        """A round for each call, and the answer: the whole session."""
+        for call in calls:
+            self.turn(call, **more)
+        return self.finish()
+
     def finish(self, answer: str = "All done.") -> SessionTree:
         self.think(self.talk.says("assistant", answer))
         self.talk.end(self.root)

@@ -22,16 +22,8 @@ def flags(rates: Any, count: Any) -> Callable[[SessionTree], list[Flag]]:
     return lambda tree: compile_card(tree, price=rates, count=count, flags={"loop"}).flags
 
 
-def told(chat: Any, *turns: tuple[str, Any, str], **more: Any) -> SessionTree:
-    talk = chat()
-    for turn in turns:
-        talk.turn(turn, **more)
-    tree: SessionTree = talk.finish()
-    return tree
-
-
 def test_a_cycle_that_brings_nothing_new_is_flagged_with_its_proof(chat: Any, flags: Any) -> None:
-    [flag] = flags(told(chat, *[MOVE, LOOK] * 4))
+    [flag] = flags(chat().play(*[MOVE, LOOK] * 4))
     assert (flag.kind, flag.of, flag.steps) == ("loop", 2, [6, 8, 10, 12, 14, 16])
     assert flag.why == "move, look: 4 times with the same arguments and the same results"
     assert (flag.evidence["period"], flag.evidence["count"]) == (2, 4)
@@ -42,19 +34,19 @@ def test_a_cycle_that_brings_nothing_new_is_flagged_with_its_proof(chat: Any, fl
 
 
 def test_two_rounds_may_be_a_check(chat: Any, flags: Any) -> None:
-    assert flags(told(chat, *[MOVE, LOOK] * 2)) == []
+    assert flags(chat().play(*[MOVE, LOOK] * 2)) == []
 
 
 def test_an_edit_whose_test_fails_the_same_way_three_times_is_a_loop(chat: Any, flags: Any) -> None:
     edit = ("edit_file", {"path": "a.py", "to": "x"}, "ok")
     check = ("run_tests", {}, "FAILED test_a.py: assert 3 == 4, see the line 12 of the file")
-    [flag] = flags(told(chat, *[edit, check] * 3))
+    [flag] = flags(chat().play(*[edit, check] * 3))
     assert flag.steps == [6, 8, 10, 12]
 
 
 def test_the_fourth_equal_failure_is_a_loop(chat: Any, flags: Any) -> None:
-    assert flags(told(chat, *[BROKEN] * 3, wrong=True)) == []
-    [flag] = flags(told(chat, *[BROKEN] * 5, wrong=True))
+    assert flags(chat().play(*[BROKEN] * 3, wrong=True)) == []
+    [flag] = flags(chat().play(*[BROKEN] * 5, wrong=True))
     assert (flag.of, flag.steps, flag.evidence["count"]) == (2, [8, 10], 5)
     assert flag.confidence == "high"
 
@@ -64,11 +56,11 @@ def test_the_fourth_equal_failure_is_a_loop(chat: Any, flags: Any) -> None:
     ["503 Service Unavailable", "Timeout after 30 s", "rate limit reached", "connection reset", "file is locked"],
 )
 def test_an_error_that_may_pass_is_tried_again_in_good_faith(message: str, chat: Any, flags: Any) -> None:
-    assert flags(told(chat, *[("read_page", {"u": "x"}, message)] * 6, wrong=True)) == []
+    assert flags(chat().play(*[("read_page", {"u": "x"}, message)] * 6, wrong=True)) == []
 
 
 def test_a_single_successful_call_is_left_to_duplicate(chat: Any, flags: Any) -> None:
-    assert flags(told(chat, *[("read_file", {"p": 1}, LONG)] * 8)) == []
+    assert flags(chat().play(*[("read_file", {"p": 1}, LONG)] * 8)) == []
 
 
 @pytest.mark.parametrize(
@@ -82,12 +74,12 @@ def test_a_single_successful_call_is_left_to_duplicate(chat: Any, flags: Any) ->
     ],
 )
 def test_waiting_and_writing_alone_are_no_loop(cycle: list[Any], chat: Any, flags: Any) -> None:
-    assert flags(told(chat, *cycle * 5)) == []
+    assert flags(chat().play(*cycle * 5)) == []
 
 
 def test_a_result_that_changes_is_progress(chat: Any, flags: Any) -> None:
     turns = [turn for index in range(6) for turn in (MOVE, ("look", {}, f"{LOOK[2]} House number {index}."))]
-    assert flags(told(chat, *turns)) == []
+    assert flags(chat().play(*turns)) == []
 
 
 def test_rounds_the_user_asked_for_are_no_loop(chat: Any, flags: Any) -> None:

@@ -23,16 +23,8 @@ def flags(rates: Any, count: Any) -> Callable[[SessionTree], list[Flag]]:
     return lambda tree: compile_card(tree, price=rates, count=count, flags={"near_duplicate"}).flags
 
 
-def asked(chat: Any, *turns: tuple[str, Any, str], **more: Any) -> SessionTree:
-    talk = chat()
-    for turn in turns:
-        talk.turn(turn, **more)
-    tree: SessionTree = talk.finish()
-    return tree
-
-
 def test_the_same_question_in_other_words_is_flagged_with_its_proof(chat: Any, flags: Any) -> None:
-    [flag] = flags(asked(chat, ("web_search", {"query": QUERY}, FOUND), ("web_search", {"query": OTHER}, FOUND)))
+    [flag] = flags(chat().play(("web_search", {"query": QUERY}, FOUND), ("web_search", {"query": OTHER}, FOUND)))
     assert (flag.kind, flag.of, flag.steps, flag.confidence) == ("near_duplicate", 2, [4], "medium")
     [pair] = flag.evidence["pairs"]
     assert pair["steps"] == [2, 4]
@@ -45,19 +37,19 @@ def test_the_same_question_in_other_words_is_flagged_with_its_proof(chat: Any, f
 
 def test_case_and_spaces_are_no_difference(chat: Any, flags: Any) -> None:
     turns = [("search_docs", {"q": query}, FOUND) for query in ("tram lines  in town", "tram lines in town.")]
-    [flag] = flags(asked(chat, *turns))
+    [flag] = flags(chat().play(*turns))
     assert flag.evidence["pairs"][0]["similarity"] == "1"
 
 
 def test_a_result_that_is_part_of_the_earlier_one_is_nothing_new(chat: Any, flags: Any) -> None:
     turns = (("web_search", {"query": QUERY}, FOUND), ("web_search", {"query": OTHER}, FOUND[: len(FOUND) // 2]))
-    assert len(flags(asked(chat, *turns))) == 1
-    assert flags(asked(chat, *turns[::-1])) == []  # the later one told more
+    assert len(flags(chat().play(*turns))) == 1
+    assert flags(chat().play(*turns[::-1])) == []  # the later one told more
 
 
 def test_many_wordings_make_one_finding(chat: Any, flags: Any) -> None:
     queries = [QUERY, OTHER, OTHER.replace("history", "histories")]
-    [flag] = flags(asked(chat, *[("web_search", {"query": query}, FOUND) for query in queries]))
+    [flag] = flags(chat().play(*[("web_search", {"query": query}, FOUND) for query in queries]))
     assert (flag.of, flag.steps) == (2, [4, 6])
 
 
@@ -85,30 +77,30 @@ def test_many_wordings_make_one_finding(chat: Any, flags: Any) -> None:
     ],
 )
 def test_other_work_is_not_flagged_though_the_results_are_equal(one: Any, other: Any, chat: Any, flags: Any) -> None:
-    assert flags(asked(chat, ("search_docs", one, FOUND), ("search_docs", other, FOUND))) == []
+    assert flags(chat().play(("search_docs", one, FOUND), ("search_docs", other, FOUND))) == []
 
 
 @pytest.mark.parametrize(
     "result", ["", "[]", "no results", "No results were found for your query, try other words", "ok " * 30]
 )
 def test_an_answer_that_tells_too_little_proves_nothing(result: str, chat: Any, flags: Any) -> None:
-    assert flags(asked(chat, ("web_search", {"query": QUERY}, result), ("web_search", {"query": OTHER}, result))) == []
+    assert flags(chat().play(("web_search", {"query": QUERY}, result), ("web_search", {"query": OTHER}, result))) == []
 
 
 def test_a_new_value_in_the_later_answer_is_no_waste(chat: Any, flags: Any) -> None:
     turns = (("web_search", {"query": QUERY}, FOUND), ("web_search", {"query": OTHER}, f"{FOUND}, 40 minutes"))
-    assert flags(asked(chat, *turns)) == []
+    assert flags(chat().play(*turns)) == []
 
 
 @pytest.mark.parametrize("name", ["send_note", "frobnicate", "check_docs", "ask_sql"])
 def test_only_reads_are_flagged(name: str, chat: Any, flags: Any) -> None:
-    assert flags(asked(chat, (name, {"query": QUERY}, FOUND), (name, {"query": OTHER}, FOUND))) == []
+    assert flags(chat().play((name, {"query": QUERY}, FOUND), (name, {"query": OTHER}, FOUND))) == []
 
 
 @pytest.mark.parametrize("between", ["write_file", "frobnicate"])
 def test_nothing_is_flagged_across_a_write(between: str, chat: Any, flags: Any) -> None:
     turns = (("web_search", {"q": QUERY}, FOUND), (between, {"x": 1}, "ok"), ("web_search", {"q": OTHER}, FOUND))
-    assert flags(asked(chat, *turns)) == []
+    assert flags(chat().play(*turns)) == []
 
 
 def test_two_wordings_asked_at_once_are_one_attempt(chat: Any, flags: Any) -> None:
@@ -126,7 +118,7 @@ def test_a_question_after_the_user_spoke_is_the_user_s(chat: Any, flags: Any) ->
 
 
 def test_an_exact_copy_is_left_to_duplicate(chat: Any, flags: Any) -> None:
-    assert flags(asked(chat, ("web_search", {"query": QUERY}, FOUND), ("web_search", {"query": QUERY}, FOUND))) == []
+    assert flags(chat().play(("web_search", {"query": QUERY}, FOUND), ("web_search", {"query": QUERY}, FOUND))) == []
 
 
 WORDS = st.lists(
@@ -140,7 +132,7 @@ def test_changing_only_a_digit_is_never_a_near_duplicate(
     chat: Any, rates: Any, count: Any, words: list[str], one: int, other: int, at: int
 ) -> None:
     texts = [" ".join([*words[:at], f"n{digit}", *words[at:]]) for digit in (one, other)]
-    tree = asked(chat, *[("web_search", {"query": text}, FOUND) for text in texts])
+    tree = chat().play(*[("web_search", {"query": text}, FOUND) for text in texts])
     assert compile_card(tree, price=rates, count=count, flags={"near_duplicate"}).flags == []
 
 

@@ -18,7 +18,6 @@ from clawtrace_crewai._events import HEARD, Heard
 
 CURRENT: ContextVar[Book | None] = ContextVar("clawtrace_crewai_session", default=None)
 """The session of the innermost `trace()` around the caller. CrewAI runs handlers in a copy of the emitter's context."""
-OLDEST, BEFORE = (1, 15, 20), (1, 16)
 """Some version before told Anthropic's input without its cache, with no sign that it was so."""
 
 
@@ -117,4 +116,4 @@ def event_classes() -> tuple[type, ...]:
 
 def check_crewai() -> None:
     """Raise ClawTraceError unless a CrewAI is installed that this package knows."""
-    check_release("crewai", OLDEST, BEFORE)
+    check_release("crewai", "1.15.20", "1.16", by="clawtrace-crewai")

@@ -2,12 +2,12 @@
 
 from collections import deque
 from collections.abc import Mapping
-from importlib.metadata import version
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from clawtrace_core import ClawTraceError, Session, Settings, Store, open_session, open_store
 from clawtrace_core.capture.guard import PROCESS_VOICE
+from clawtrace_core.capture.releases import check_release
 from clawtrace_core.capture.runs import Book
 from clawtrace_core.errors import SettingsInvalid
 from clawtrace_langchain._listener import UNNAMED, Listener
@@ -41,7 +41,7 @@ class ClawTraceCallbackHandler(Listener):
         agent: str | None = None,
         settings: Settings | None = None,
     ) -> None:
-        check_langchain(version("langchain-core"))
+        check_langchain()
         self._settings = settings or Settings()
         super().__init__(self._settings)
         self._store = open_store(store, create=True)
@@ -117,10 +117,6 @@ class ClawTraceCallbackHandler(Listener):
                 self._books.pop(name, None)
 
 
-def check_langchain(found: str) -> None:
+def check_langchain(found: str | None = None) -> None:
     """Raise ClawTraceError unless that version of langchain-core is one this package knows."""
-    if found.partition(".")[0] != "1":
-        raise ClawTraceError(
-            f"langchain-core {found} is installed, but clawtrace-langchain supports langchain-core >=1.0,<2: "
-            "install a version in that range, or a clawtrace-langchain made for yours"
-        )
+    check_release("langchain-core", "1.0", "2", by="clawtrace-langchain", found=found)

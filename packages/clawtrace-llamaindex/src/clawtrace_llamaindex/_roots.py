@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable
-from importlib.metadata import version
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ from pydantic import PrivateAttr
 from clawtrace_core import ClawTraceError, Session, Settings, Store, open_session, open_store
 from clawtrace_core.capture.histories import BlockDrafts
 from clawtrace_core.capture.nodes import Book, Books, Node
-from clawtrace_core.capture.versions import check_version
+from clawtrace_core.capture.releases import check_release
 from clawtrace_llamaindex._listener import Listener
 from clawtrace_llamaindex._messages import message_body
 
@@ -158,4 +157,4 @@ def install(store: Place = None, *, settings: Settings | None = None, **names: s
 
 def check_llamaindex(found: str | None = None) -> None:
     """Raise ClawTraceError unless that version of llama-index-core is one this package knows."""
-    check_version("llama-index-core", found or version("llama-index-core"), "0.12.52", "0.15")
+    check_release("llama-index-core", "0.12.52", "0.15", by="clawtrace-llamaindex", found=found)

@@ -55,13 +55,32 @@ def _part(block: Any) -> dict[str, Any] | None:
     return {key: plain(value) for key, value in block.items() if key not in _VOLATILE}
 
 
-class Drafts:
+class ToolDrafts:
+    """The drafts of the tool schemas that a session's models were offered."""
+
+    def __init__(self) -> None:
+        self._tools: list[tuple[Any, Draft]] = []
+
+    def of_tools(self, tools: Any) -> Draft | None:
+        """The draft of the tool schemas offered; clients build equal ones anew for each call."""
+        if not tools or not isinstance(tools, list | tuple):
+            return None
+        for known, draft in self._tools:
+            if known == tools:
+                return draft
+        draft = Draft("tools", plain(tools))
+        self._tools = [(draft.body, draft), *self._tools[:7]]
+        return draft
+
+
+class Drafts(ToolDrafts):
     """The drafts of one session. The same message object gives the same draft until it is changed in place.
 
     `body` makes a message's body; messages keep what they say in `content` and `tool_calls`.
     """
 
     def __init__(self, body: Callable[[Any], dict[str, Any]]) -> None:
+        super().__init__()
         self._body = body
         self.forget()
 
@@ -70,7 +89,7 @@ class Drafts:
         # id(message): the message (kept, so that no other gets its id), its state, its draft
         self._seen: dict[int, tuple[Any, Any, Draft]] = {}
         self._prompts: dict[int, tuple[list[Any], ...]] = {}
-        self._tools: list[tuple[Any, Draft]] = []
+        self._tools = []
 
     def of_messages(self, messages: list[Any]) -> tuple[list[Draft], list[Any]]:
         """The drafts of a prompt, and those of its messages that the prompt before it did not have.
@@ -105,17 +124,6 @@ class Drafts:
         if len(self._seen) >= _MOST_SEEN:
             self._seen.clear()
         self._seen[id(message)] = (message, _kept(state), draft)
-        return draft
-
-    def of_tools(self, tools: Any) -> Draft | None:
-        """The draft of the tool schemas offered; clients build equal ones anew for each call."""
-        if not tools or not isinstance(tools, list | tuple):
-            return None
-        for known, draft in self._tools:
-            if known == tools:
-                return draft
-        draft = Draft("tools", plain(tools))
-        self._tools = [(draft.body, draft), *self._tools[:7]]
         return draft
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
-from clawtrace_core.capture.bodies import plain
+from clawtrace_core.capture.bodies import ToolDrafts
 from clawtrace_core.capture.signal import Draft
 
 _MOST_SEEN = 65_536
@@ -62,18 +62,18 @@ class _Prompt:
         )
 
 
-class BlockDrafts:
+class BlockDrafts(ToolDrafts):
     """The drafts of one session. The same message gives the same draft until it is changed in place.
 
     Memories and formatters rebuild messages for every call, so equal ones are known by their words as well.
     """
 
     def __init__(self, body: Callable[[Any], Mapping[str, Any]]) -> None:
+        super().__init__()
         self._body = body
         self._seen: dict[int, tuple[Any, list[Any], Draft]] = {}
         """By its address: a message (kept, so that no other gets that address), its mark, its draft."""
         self._equal: dict[Any, Draft] = {}
-        self._tools: list[tuple[Any, Draft]] = []
         self._prompts: list[_Prompt] = []
 
     def of_messages(self, messages: Iterable[Any]) -> list[Draft]:
@@ -110,15 +110,4 @@ class BlockDrafts:
         self._seen[id(message)] = (message, mark, draft)
         if words is not None:
             self._equal[words] = draft
-        return draft
-
-    def of_tools(self, tools: Any) -> Draft | None:
-        """The draft of the tool schemas offered; clients build equal ones anew for each call."""
-        if not tools or not isinstance(tools, list | tuple):
-            return None
-        for known, draft in self._tools:
-            if known == tools:
-                return draft
-        draft = Draft("tools", plain(tools))
-        self._tools = [(draft.body, draft), *self._tools[:7]]
         return draft

@@ -7,22 +7,24 @@ from typing import Any
 from clawtrace_core.errors import ClawTraceError
 
 
-def check_release(package: str, oldest: tuple[int, ...], before: tuple[int, ...]) -> None:
+def check_release(package: str, oldest: str, before: str, *, by: str, found: str | None = None) -> None:
     """Raise ClawTraceError unless a release of `package` is installed that is `oldest` or later, and before `before`.
 
-    What records it is taken to be called `clawtrace-<package>`.
+    Compared are the first three numbers. `by` is the adapter's own package; `found`: taken for what is installed.
     """
     try:
-        found = version(package)
+        found = found or version(package)
     except PackageNotFoundError:
-        raise ClawTraceError(f"{package} is not installed: `pip install clawtrace-{package}` brings it") from None
-    release = tuple(int(part) for part in found.split(".")[:3] if part.isdigit())
-    if not oldest <= release < before:
-        first, last = (".".join(str(part) for part in bound) for bound in (oldest, before))
+        raise ClawTraceError(f"{package} is not installed: `pip install {by}` brings it") from None
+    if not _numbers(oldest) <= _numbers(found) < _numbers(before):
         raise ClawTraceError(
-            f"{package} {found} is installed, but clawtrace-{package} supports {package} >={first},<{last}: "
-            f"install a version in that range, or a clawtrace-{package} made for yours"
+            f"{package} {found} is installed, but {by} supports {package} >={oldest},<{before}: "
+            f"install a version in that range, or a {by} made for yours"
         )
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    return tuple(int(part) if part.isdigit() else 0 for part in release.split(".")[:3])
 
 
 def needed(module: str, package: str) -> Any:
