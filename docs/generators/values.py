@@ -93,11 +93,13 @@ def _summary(kind: Any) -> str:
 
 
 def _table(kind: Any) -> str:
-    rows = ["| field | type | meaning |", "|---|---|---|"]
+    found: dict[str, tuple[str, str]] = {}  # a field told anew keeps its place, and its meaning if it has no other
     for owner in reversed(kind.__mro__):
         if owner.__module__.partition(".")[0] in {"clawtrace_core", "costcraft"}:
-            rows += [f"| `{name}` | `{_cell(text)}` | {_cell(meaning)} |" for name, text, meaning in _fields(owner)]
-    return "\n".join(rows)
+            for name, text, meaning in _fields(owner):
+                found[name] = text, meaning or found.get(name, ("", ""))[1]
+    rows = [f"| `{name}` | `{_cell(text)}` | {_cell(meaning)} |" for name, (text, meaning) in found.items()]
+    return "\n".join(["| field | type | meaning |", "|---|---|---|", *rows])
 
 
 def _fields(kind: Any) -> list[tuple[str, str, str]]:

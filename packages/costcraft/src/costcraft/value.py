@@ -23,4 +23,6 @@ class StageFile(Value):
     costcraft: Literal[1] = 1
     """The version of its form."""
     stage: str
+    """Which of them it is."""
     without: list[Ablation] = Field(default_factory=list)
+    """What the distillation was made without, on request."""
