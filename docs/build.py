@@ -34,6 +34,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "card-sample": sample.card,
     "demo-figures": sample.table,
     "airline-figures": airline.figures,
+    "airline-flow": airline.flow,
     "airline-written": airline.written,
     "airline-prunes": airline.prunes,
     "airline-refused": airline.refused,

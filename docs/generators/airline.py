@@ -35,7 +35,24 @@ def run(file: Path, out: Path) -> dict[str, Any]:
     os.utime(copy, (PRICED_AS_OF.timestamp(),) * 2)
     done = import_file(copy, out / "runs", hints=Hints(model="gpt-4o", task_kind="airline"))
     skill = shutil.copytree(SKILL, out / "skills" / SKILL.name)
-    return _told(distill(out / "runs", skill, out / "patches"), whole=done.whole)
+    found = distill(out / "runs", skill, out / "patches")
+    return {**_told(found, whole=done.whole), "reads": _reads(out / "runs", found.evidence.sessions)}
+
+
+def _reads(runs: Path, sessions: Sequence[Any]) -> dict[str, int]:
+    """What the value flow alone says of the calls that only read; there is no world here to replay them in."""
+    from clawtrace_core import open_store
+    from costcraft.counterfactual.value_flow import Follower, reads
+
+    store, told = open_store(runs), Counter[str]()
+    for session in sessions:
+        follower = Follower(store.read(session.session), session.card)
+        told.update(
+            follower.follow(step.n).what
+            for step in session.card.steps
+            if step.kind == "tool" and reads(step) and not step.failed
+        )
+    return dict(sorted(told.items()))
 
 
 def record(file: Path) -> None:
@@ -136,6 +153,18 @@ def figures() -> str:
             ("flags", f"{flags}: {_usd(told['waste'])} USD, {share:.1%} of the cost"),
             ("versions", versions),
         ],
+    )
+
+
+def flow() -> str:
+    """What became of what was read."""
+    told = _figures()["reads"]
+    calls = sum(told.values())
+    used = f"{told['used']} ({told['used'] / calls:.0%})"
+    return (
+        f"Of {calls} calls that only read and did not fail, {used} brought in a value that a later argument, message "
+        f"or answer holds; {told['not used']} told nothing new or are flagged as needless; of {told['unknown']} nothing "
+        "comes back, which does not show that nothing hung on them."
     )
 
 

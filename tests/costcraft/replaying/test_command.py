@@ -93,6 +93,14 @@ def test_what_a_killed_run_left_half_is_tested_again(play: Play, run: Any, tmp_p
         assert path.read_bytes() == whole
 
 
+def test_two_runs_at_once_lose_nothing_of_each_other(tmp_path: Path) -> None:
+    made = Made(environment="python:a:B")
+    one, other = (KeptTests(tmp_path / "tests.jsonl", made) for _ in range(2))
+    for n, kept in enumerate((one, other, one), start=1):
+        kept.keep(SessionTest(session=f"s{n}"))
+    assert sorted(KeptTests(tmp_path / "tests.jsonl", made).sessions) == ["s1", "s2", "s3"]
+
+
 def test_a_session_that_could_not_run_is_tried_again(play: Play, run: Any, tmp_path: Path) -> None:
     play("s", *WASTE, outcome=False)
     assert isinstance(run().exception, NothingReplays)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clawtrace_core import PriceBook, Session, Store, compile_session, open_store
-from clawtrace_core.capture import Settings
+from clawtrace_core import PriceBook, Session, Store, compile_session, open_session, open_store
+from clawtrace_core.capture import Draft, Settings
 from clawtrace_core.parallel import processes
 from costcraft.counterfactual import StepTest, leave_one_out
 from costcraft.counterfactual.leaving_out import leave_each_out, play_sessions
@@ -96,6 +96,25 @@ def test_dollars_are_those_of_the_card(play: Play, store: Any, shop: Any) -> Non
     found = {test.n: test for test in leave_one_out(store(), shop())}
     assert {n: test.usd for n, test in found.items()} == {n: caused[n] for n in found}
     assert {n: test.saves for n, test in found.items() if test.saves is not None} == {flag.steps[0]: flag.saves}
+
+
+def test_a_call_that_other_calls_ran_inside_of_goes_with_them(tmp_path: Path, store: Any, shop: Any) -> None:
+    session = open_session(tmp_path / "runs", task="buy-1", session="s")
+    record = session.recorder
+    record.started("outer", kind="tool", name="delegate", input=[Draft("arguments", {"to": "clerk"})])
+    record.started("inner", kind="tool", name="unlock", parent="outer", input=[Draft("arguments", {})])
+    record.ended("inner", output=[Draft("tool", {"role": "tool", "text": "{'code': 'QX7-1182', 'ok': True}"})])
+    record.ended("outer", output=[Draft("tool", {"role": "tool", "text": "it is open"})])
+    record.started("pay", kind="tool", name="pay", input=[Draft("arguments", {"amount": 21})])
+    record.ended("pay", output=[Draft("tool", {"role": "tool", "text": "paid 21"})])
+    session.record_outcome(success=True)
+    session.close()
+    found = list(leave_one_out(store(), shop()))
+    assert [(test.tool, test.replay.what) for test in found] == [
+        ("delegate", "drop"),
+        ("unlock", "drop"),
+        ("pay", "drop"),
+    ]
 
 
 def test_only_what_reads_can_be_asked_for(play: Play, store: Any, shop: Any) -> None:

@@ -37,6 +37,7 @@ class KeptTests:
         """
         self.path, self._made = path, made
         self.sessions: dict[str, SessionTest] = {}
+        self._torn = False
         self._end = self._read()
 
     @property
@@ -50,15 +51,15 @@ class KeptTests:
         told = "".join(f"{line}\n" for line in [*lines, found.model_dump_json()]).encode()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("r+b" if self._end else "wb") as file:
-                file.seek(self._end)
-                file.truncate()
+            with self.path.open("ab") as file:
+                if self._torn:
+                    file.truncate(self._end)
                 file.write(told)
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
             raise TargetUnwritable(f"{self.path}: cannot be written ({error.strerror}); name another --out") from error
-        self._end += len(told)
+        self._end, self._torn = self._end + len(told), False
         self.sessions[found.session] = found
 
     def _read(self) -> int:
@@ -70,12 +71,15 @@ class KeptTests:
         except OSError as error:
             raise TargetUnwritable(f"{self.path}: cannot be read ({error.strerror}); name another --out") from error
         end = whole.rfind(b"\n") + 1
+        self._torn = end < len(whole)
         lines = whole[:end].split(b"\n")[:-1]
         if not lines and whole.strip() and not _is_torn(whole, self._made):
             raise ResultsInvalid(f"{self.path}: is no file of `costcraft replay`; name another --out")
         if lines:
             self._agree(lines[0])
         for number, line in enumerate(lines[1:], start=2):
+            if line == lines[0]:  # two runs began at once
+                continue
             found = self._session(number, line)
             self.sessions[found.session] = found
         return end

@@ -61,8 +61,8 @@ def play_sessions(
         raise EnvironmentInvalid(
             "an environment that is made already stays in its process; with an executor name it: python:MODULE:NAME"
         )
-    if isinstance(environment, str):
-        load_environment(environment)  # a wrong name is told here, not by a process of the executor
+    # A wrong name is told here, and not by a process of the executor, which makes its own environment.
+    here = load_environment(environment) if isinstance(environment, str) else environment
     store = sessions if isinstance(sessions, Store) else None
     items: list[str] | list[SessionTree]
     if isinstance(sessions, Store):
@@ -70,7 +70,8 @@ def play_sessions(
     else:
         items = [tree for tree in sessions if only is None or tree.id in only]
     prices = PriceBook.load() if prices is None else prices
-    work = partial(_tested, store=store, environment=environment, only_reads=only_reads, prices=prices)
+    world = environment if executor else here
+    work = partial(_tested, store=store, environment=world, only_reads=only_reads, prices=prices)
     for done, found in enumerate(each(work, items, executor=executor), start=1):
         if watch is not None:
             watch(done, len(items))

@@ -63,7 +63,7 @@ class Player:
         """The whole session run again."""
         runs = []
         for _ in range(self.times):
-            played = self._play(task, calls)
+            played = self._play(task, calls, self._snapshotting)
             if isinstance(played, Trouble):
                 return Unplayable(played.what)
             strange = self._strange(calls, played, recorded)
@@ -92,18 +92,16 @@ class Player:
                 return Found("changed", changed)
         return Found("same", "")
 
-    def _play(self, task: str, calls: Sequence[Call]) -> Played | Trouble:
+    def _play(self, task: str, calls: Sequence[Call], keeping: Snapshotting | None = None) -> Played | Trouble:
         trouble = world.reset(self._environment, task)
         if trouble is not None:
             return trouble
         self._standing = task
         answers, worlds = {}, []
         for call in calls:
-            if self._snapshotting is not None:
-                worlds.append(attempt(self._snapshotting.snapshot))
+            worlds += _kept(keeping)
             answers[call.n] = self._call(call)
-        if self._snapshotting is not None:
-            worlds.append(attempt(self._snapshotting.snapshot))
+        worlds += _kept(keeping)
         verdict = world.grade(self._environment)
         return verdict if isinstance(verdict, Trouble) else Played(answers, verdict, worlds)
 
@@ -166,6 +164,10 @@ class Player:
         if played.verdict.success != recorded.success or _other_checks(recorded, played.verdict):
             return "the whole session, run again, is graded otherwise"
         return ""
+
+
+def _kept(keeping: Snapshotting | None) -> list[object]:
+    return [] if keeping is None else [attempt(keeping.snapshot)]
 
 
 def _is_same(one: object, other: object) -> bool:
