@@ -163,8 +163,8 @@ def flow() -> str:
     used = f"{told['used']} ({told['used'] / calls:.0%})"
     return (
         f"Of {calls} calls that only read and did not fail, {used} brought in a value that a later argument, message "
-        f"or answer holds; {told['not used']} told nothing new or are flagged as needless; of {told['unknown']} nothing "
-        "comes back, which does not show that nothing hung on them."
+        f"or answer holds; {told['not used']} told nothing new or are flagged as needless; of {told['unknown']} "
+        "nothing comes back, which does not show that nothing hung on them."
     )
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from examples.planted import Domain, ledger, stock
 from examples.planted.books import LETTERS, Cell, Row, Sheets, file_of, read_sheets
@@ -47,6 +48,17 @@ class PlantedTools:
         if self._changed and self._given is None:
             self.path.write_bytes(file_of(self.sheets))
             self._changed = False
+
+    def kept(self) -> object:
+        """What `put_back` takes: equal ones are equal workbooks and equal services."""
+        sheets = self._open().items()
+        return tuple((name, tuple(map(tuple, rows))) for name, rows in sheets), self._busy
+
+    def put_back(self, kept: Any) -> None:
+        """The workbook and the services as they were kept."""
+        sheets, self._busy = kept
+        self.sheets = {name: [list(row) for row in rows] for name, rows in sheets}
+        self._changed = True
 
     def list_sheets(self) -> str:
         """List the names of the workbook's sheets, one per line."""

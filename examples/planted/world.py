@@ -125,6 +125,14 @@ class PlantedEnvironment:
             raise LookupError(f"there is no tool {tool!r}")
         return str(getattr(self._tools, tool)(**arguments))
 
+    def snapshot(self) -> object:
+        """The world as it is now."""
+        return self._tools.kept()
+
+    def restore(self, token: object) -> None:
+        """Put a world back."""
+        self._tools.put_back(token)
+
     def grade(self) -> Graded:
         """What the oracle says of the workbook as it is now."""
         if self._task is None:
