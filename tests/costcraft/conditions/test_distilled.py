@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from costcraft import Distillation, apply, distill
 from costcraft.errors import PlanInvalid, StageInvalid
@@ -145,3 +147,16 @@ def test_what_gave_way_to_a_rule_is_there_again_without_that_rule(second: dict[s
 def test_a_rule_that_stood_there_before_can_be_left_out_too(second: dict[str, str], tmp_path: Path) -> None:
     left = materialise(Condition(distilled=tmp_path / "out", without=(second["stays"],)), tmp_path / "left")
     assert second["stays"] not in left.rules
+
+
+@given(data=st.data())
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_put_in_and_what_is_left_out_are_two_ways_to_say_one_thing(
+    make: Make, rules: dict[str, str], data: st.DataObject
+) -> None:
+    ids = sorted(rules.values())
+    chosen = tuple(data.draw(st.lists(st.sampled_from(ids), unique=True)))
+    left = tuple(rule for rule in ids if rule not in chosen)
+    found = make(only=chosen)
+    assert set(found.rules) == set(chosen)
+    assert found.digest == make(without=left).digest == make(only=chosen, without=left).digest

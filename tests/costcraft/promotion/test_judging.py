@@ -85,7 +85,7 @@ def test_a_bill_that_is_not_known_is_not_shown_to_be_no_dearer(evaluated: Evalua
 
 def test_of_a_scripted_model_every_verdict_says_simulated(evaluated: Evaluated) -> None:
     found = judgement(evaluated({"base": "+", "full": "+"}, simulated=True))
-    assert found.says().startswith("full beside base, simulated: passes")
+    assert found.says().startswith("full beside base (simulated): passes")
 
 
 def test_there_must_be_such_a_condition_beside_the_baseline(evaluated: Evaluated) -> None:

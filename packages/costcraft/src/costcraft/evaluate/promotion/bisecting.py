@@ -205,7 +205,9 @@ def _fault(results: Results, trials: Sequence[Trial], rule: str) -> Fault:
     pairs = paired(*trial.runs)
     bill = cost(pairs, seed=plan.draws, confidence=plan.confidence)
     beside = f"with it ({trial.with_it}) beside without it ({trial.without_it})"
-    return Fault(rule, (beside, f"quality: {quality(pairs, plan.confidence).says()}", f"cost: {bill.says()}"))
+    simulated = " (simulated)" if results.opening.simulated else ""
+    found = quality(pairs, plan.confidence)
+    return Fault(rule, (beside, f"quality{simulated}: {found.says()}", f"cost{simulated}: {bill.says()}"))
 
 
 def _told(found: Bisection) -> Iterator[str]:
@@ -213,7 +215,7 @@ def _told(found: Bisection) -> Iterator[str]:
     if found.judgement.passes:
         yield f"{found.judgement.condition} passes as it is: no rule is at fault{simulated}"
         return
-    spent = f"{found.looks} sets of rules looked at, {found.runs} further evaluations, ${found.usd.normalize():f}"
+    spent = f"{found.looks} sets of rules looked at, {found.runs} further evaluations, {found.usd.normalize():f} USD"
     if found.rest is None:
         yield f"no part of {found.judgement.condition} was found that passes{simulated}: {spent}"
     for fault in found.at_fault:

@@ -49,11 +49,15 @@ class Judgement(Value):
 
     def says(self) -> str:
         """The verdict and its figures, line by line."""
-        beside = f"{self.condition} beside {self.baseline}{', simulated' if self.simulated else ''}"
+        simulated = " (simulated)" if self.simulated else ""
+        beside = f"{self.condition} beside {self.baseline}{simulated}"
         head = f"{beside}: {'passes' if self.passes else 'does not pass'}"
         margin = "" if self.non_inferiority is None else f" {self.non_inferiority.says()}"
-        figures = [f"quality: {self.quality.says()}{margin}", f"cost: {self.cost.says()} {self._limit()}"]
-        return "\n".join([head, *(f"failed: {each}" for each in self.failed), *figures])
+        figures = [
+            f"quality{simulated}: {self.quality.says()}{margin}",
+            f"cost{simulated}: {self.cost.says()} {self._limit()}",
+        ]
+        return "\n".join([head, *(f"failed{simulated}: {each}" for each in self.failed), *figures])
 
     def _limit(self) -> str:
         return f"Accepted is a bill of up to {1 + self.dearer:g} times what it was."

@@ -106,7 +106,7 @@ class Prober:
             if not self._affords(plan):
                 return None
             results = self._evaluate(self._limited(plan), place)
-        self.spent[name] = results.usd - sum((done.usd_known for done in self._baseline), Decimal(0))
+        self.spent[name] = results.usd - self._before
         lacking = missing(results, name)
         if lacking:
             self.stopped = f"{getattr(results, 'stopped', None) or lacking[0]} ({place})"
@@ -129,7 +129,11 @@ class Prober:
         return max((usd for usd in seen if usd), default=None)
 
     def _affords(self, plan: Plan) -> bool:
-        if self._budget is None or self._budget - self.usd >= (plan.usd_per_run or 0):
+        """Whether there is money for a run, and for what a plan must have at least: one under each condition."""
+        if self._budget is None:
+            return True
+        least, left = plan.usd_per_run or Decimal(0), self._budget - self.usd
+        if left >= least and left + self._before >= 2 * least:
             return True
         self.stopped = (
             f"the budget of {self._budget} USD: {self.usd.normalize():f} USD are spent on further runs; with a larger "
@@ -141,8 +145,12 @@ class Prober:
         """With what is left of the budget; the runs that were taken over count there, and were paid before."""
         if self._budget is None:
             return plan.model_copy(update={"budget": None})
-        before = sum((done.usd_known for done in self._baseline), Decimal(0))
-        return plan.model_copy(update={"budget": self._budget - self.usd + before})
+        return plan.model_copy(update={"budget": self._budget - self.usd + self._before})
+
+    @property
+    def _before(self) -> Decimal:
+        """What the baseline's runs cost when they were made."""
+        return sum((done.usd_known for done in self._baseline), Decimal(0))
 
     def _begin(self, place: Path, plan: Plan, name: str) -> None:
         """Write the evaluation as it stands once the baseline was run."""
