@@ -104,6 +104,17 @@ def test_a_skill_that_is_gone_is_told(make: Make, skill: Path) -> None:
         make()
 
 
+def test_a_skill_beside_a_distillation_may_not_bear_the_name_of_one_it_made(
+    distilled: Distillation, tmp_path: Path
+) -> None:
+    other = tmp_path / "others" / "cost-discipline"
+    other.mkdir(parents=True)
+    (other / "SKILL.md").write_text('---\nname: cost-discipline\ndescription: "Mine."\n---\n', encoding="utf-8")
+    assert distilled.guarded.patches
+    with pytest.raises(PlanInvalid, match="a second skill of the name 'cost-discipline'"):
+        materialise(Condition(skills=(other,), distilled=tmp_path / "out"), tmp_path / "to")
+
+
 def test_a_directory_that_is_no_distillation_is_told(tmp_path: Path) -> None:
     with pytest.raises(StageInvalid, match=r"plan\.json: cannot be read"):
         materialise(Condition(distilled=tmp_path), tmp_path / "to")

@@ -162,6 +162,18 @@ def test_the_budget_is_kept_and_a_larger_one_goes_on(rules: list[str], failed: C
     assert len(world.made) == len(set(world.made))
 
 
+def test_a_search_that_is_cut_short_says_that_fewer_rules_may_do(rules: list[str], failed: Callable[..., Path]) -> None:
+    world = World(harmful=[rules[0]])
+    out = failed(world)
+    world.left = 20  # enough to leave out the first half, and no smaller part
+    found = bisect(out, world, budget=None)
+    assert found.rest is not None
+    assert rules[0] in faults(found)
+    assert len(found.at_fault) == 3
+    assert "left out, and fewer may do: " in found.says()
+    assert found.says().splitlines()[-1].startswith("stopped: ")
+
+
 def test_a_budget_that_pays_for_no_run_starts_none(rules: list[str], failed: Callable[..., Path]) -> None:
     world = World(harmful=[rules[4]])
     found = bisect(failed(world), world, budget=Decimal("0.001"))

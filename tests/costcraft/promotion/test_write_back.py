@@ -90,6 +90,13 @@ def test_runs_that_are_not_complete_tell_nothing(prune: str, evaluated: Evaluate
     assert written(evaluated({"base": "+", "full": " +"})) == []
 
 
+def test_of_a_rule_that_the_baseline_has_too_the_whole_run_says_nothing(
+    prune: str, evaluated: Evaluated, tmp_path: Path
+) -> None:
+    conditions = {"base": {"distilled": tmp_path / "out", "only": [prune]}, "full": {"distilled": tmp_path / "out"}}
+    assert written(evaluated({"base": "+", "full": "+"}, conditions=conditions)) == []
+
+
 def test_of_a_scripted_model_the_grade_says_simulated(prune: str, evaluated: Evaluated, tmp_path: Path) -> None:
     written(evaluated({"base": "+", "full": "+"}, simulated=True))
     grade = interventional(tmp_path / "out")[prune]

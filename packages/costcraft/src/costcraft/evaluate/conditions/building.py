@@ -7,7 +7,7 @@ from typing import NamedTuple
 from costcraft.adopted import read_made
 from costcraft.block import inside
 from costcraft.errors import PlanInvalid
-from costcraft.evaluate.conditions.folders import copy_skill
+from costcraft.evaluate.conditions.folders import check_free, copy_skill
 from costcraft.evaluate.plan import Condition
 from costcraft.files import replace_file
 from costcraft.likeness import opposed, same
@@ -89,6 +89,8 @@ def build(condition: Condition, out: Path, to: Path) -> list[Path]:
                     "back, or distil again"
                 )
             copy_skill(at, to)
+        else:
+            check_free(to / pair.name, pair.path.parent)
         made.append(_write(to, pair, text))
     return made
 

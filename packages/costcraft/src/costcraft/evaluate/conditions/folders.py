@@ -26,11 +26,7 @@ def copy_skill(directory: Path, to: Path) -> Path:
     load_base(directory)
     source = directory.resolve()
     place = to / source.name
-    if os.path.lexists(place):
-        raise PlanInvalid(
-            f"{directory}: a second skill of the name {source.name!r}; an agent tells skills apart by their names, so "
-            "leave one of them out of the condition"
-        )
+    check_free(place, directory)
     if to.resolve().is_relative_to(source):
         raise PlanInvalid(f"{to}: lies in the skill {directory}, which is to be copied there; choose another directory")
     try:
@@ -41,6 +37,15 @@ def copy_skill(directory: Path, to: Path) -> Path:
     except OSError as error:
         raise TargetUnwritable(f"{error.filename}: cannot be copied to {place} ({error.strerror})") from error
     return place
+
+
+def check_free(place: Path, directory: Path) -> None:
+    """Raises PlanInvalid where a skill of that name is there already."""
+    if os.path.lexists(place):
+        raise PlanInvalid(
+            f"{directory}: a second skill of the name {place.name!r}; an agent tells skills apart by their names, so "
+            "leave one of them out of the condition"
+        )
 
 
 def digest_of(skills: Sequence[Path]) -> str:

@@ -218,8 +218,9 @@ def _told(found: Bisection) -> Iterator[str]:
     spent = f"{found.looks} sets of rules looked at, {found.runs} further evaluations, {found.usd.normalize():f} USD"
     if found.rest is None:
         yield f"no part of {found.judgement.condition} was found that passes{simulated}: {spent}"
+    word = "at fault" if found.stopped is None else "left out, and fewer may do"
     for fault in found.at_fault:
-        yield f"at fault{simulated}: {fault.rule}"
+        yield f"{word}{simulated}: {fault.rule}"
         yield from (f"  {line}" for line in fault.figures)
     if found.rest is not None:
         left = "one rule is" if len(found.kept) == 1 else f"{len(found.kept)} rules are"

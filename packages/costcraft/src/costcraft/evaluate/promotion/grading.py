@@ -38,9 +38,14 @@ def grades(results: Results, condition: str, more: Sequence[Trial] = ()) -> dict
     """
     whole = _whole(results, condition)
     trials = [*own_trials(results), *more]
-    rules = dict.fromkeys(results.opening.conditions[condition].rules)
+    told = results.opening
+    standing = told.conditions[told.plan.baseline].rules  # of what both have, the whole run says nothing
+    rules = dict.fromkeys(told.conditions[condition].rules)
     found = {rule: [_own(results, each) for each in trials if each.rule == rule] for rule in rules}
-    return {rule: _settled([each for each in own if each is not None], whole) for rule, own in found.items()}
+    return {
+        rule: _settled([each for each in own if each is not None], None if rule in standing else whole)
+        for rule, own in found.items()
+    }
 
 
 def own_trials(results: Results) -> Iterator[Trial]:
@@ -116,7 +121,7 @@ def _settled(own: Sequence[Grade], whole: Grade | None) -> Grade:
         *told,
     ]
     if not ranked:
-        return Grade(level=LEVEL, holds=None, why="the evaluation is not complete: it cannot tell")
+        return Grade(level=LEVEL, holds=None, why="no complete runs differ by it: the evaluation cannot tell")
     first = ranked[0]
     others = [each.why for each in own if each is not first]
     return first.model_copy(update={"why": "; ".join([first.why, *others])})
