@@ -96,11 +96,19 @@ def test_a_rule_is_judged_with_it_beside_without_it(world: Make, whole: Any) -> 
     assert by_condition["distilled-without-r-aaaaaaa1"].shown == ("cheaper",)
 
 
-def test_a_dear_rule_that_brings_no_success_harms_and_one_that_does_earns(world: Make) -> None:
+def test_a_dear_rule_harms_where_a_gain_is_excluded_and_earns_where_one_is_shown(world: Make) -> None:
     rules = {"base+r-00000001": ("one-in", 0.0, 1.5), "base+r-00000002": ("one-in", 0.4, 1.5)}
-    found = find(world(tasks=60, base=0.5, rules=rules).results())
+    found = find(world(tasks=60, base=0.5, rules=rules, primary=Primary(condition="distilled", margin=0.3)).results())
     assert [each.verdict for each in found.rules] == ["harms", "earns"]
     assert found.rules[1].shown == ("more success", "dearer")
+
+
+def test_a_dear_rule_that_may_be_worth_it_is_not_called_harmful(world: Make) -> None:
+    told = find(world(tasks=9, base=0.4, rules={"base+r-00000002": ("one-in", 0.2, 1.6)}).results()).rules[0]
+    assert isinstance(told.quality, Quality)
+    assert told.quality.recoveries > told.quality.regressions
+    assert told.shown == ("dearer",)
+    assert told.verdict == "not told"
 
 
 def test_infrastructure_is_its_own_category_and_never_a_failure(world: Make) -> None:

@@ -8,7 +8,7 @@ from costcraft.evaluate.findings.effects import RuleEffect
 from costcraft.evaluate.findings.found import Comparison, Findings
 from costcraft.evaluate.findings.plots import drawable
 from costcraft.evaluate.findings.summary import payback, simulated
-from costcraft.evaluate.findings.words import counted, p_value, rate_change, ratio, usd, usd_change
+from costcraft.evaluate.findings.words import counted, p_value, places_of, rate_change, ratio, usd, usd_change
 from costcraft.evaluate.statistics.cost import Cost
 from costcraft.evaluate.statistics.quality import Quality
 from costcraft.evaluate.statistics.runs import NotComparable
@@ -88,13 +88,26 @@ def _bills(found: Findings, bills: Bills) -> Table:
 
 
 def _runs(found: Findings, bills: Bills) -> Table:
+    spent = found.money.distilled
     rows = [
-        (each.condition, f"{bill.tasks:,}", ratio(bill.typical), p_value(each.cost_p), usd_change(each.per_run), paid)
+        (
+            each.condition,
+            f"{bill.tasks:,}",
+            ratio(bill.typical),
+            p_value(each.cost_p),
+            usd_change(each.per_run),
+            *([payback(each)] if spent else []),
+        )
         for each, bill in bills
-        for paid in [payback(each)]
     ]
-    spent = "" if found.money.distilled is None else f" {usd(found.money.distilled)}"
-    head = ("condition", "tasks", "a typical task", "p", "USD a run", f"earns back{spent} after")
+    head = (
+        "condition",
+        "tasks",
+        "a typical task",
+        "p",
+        "USD a run",
+        *([f"earns back {usd(spent)} after"] if spent else []),
+    )
     caption = f"Task by task, each counting once, beside {found.baseline}; and what a run saves{simulated(found)}"
     return Table(caption, head, rows)
 
@@ -119,6 +132,35 @@ def _succeeding(found: Findings) -> Iterator[str]:
         )
 
 
+def spending(found: Findings) -> Iterator[Section]:
+    """Where the money of the primary endpoint's comparison went."""
+    told = found.spending
+    if told is None:
+        return
+    places = places_of(told.base_usd, told.new_usd)
+    rows = [
+        (
+            each.called,
+            f"${each.base_usd:.{places}f}",
+            f"${each.new_usd:.{places}f}",
+            *("-" if each.cause == "base" else f"{calls:.1f}" for calls in (each.base_calls, each.new_calls)),
+        )
+        for each in told.causes
+    ]
+    base, now = found.baseline, found.primary.asked.condition
+    head = ("caused by", f"{base}, USD a run", f"{now}, USD a run", f"{base}, calls", f"{now}, calls")
+    caption = f"What a run's dollars went to, over {counted(told.pairs, 'pair')}{simulated(found)}"
+    left = f"{counted(told.untold, 'pair')} of which a card is missing, or not priced in full: left out."
+    view = "By the caused view of the TraceCards: a tool's result costs what every later call paid to read it."
+    yield Section(
+        heading="Where the money went",
+        text=[f"Found needless by flags: {usd(told.base_waste)} a run before, {usd(told.new_waste)} now."],
+        tables=[Table(caption, head, rows)],
+        plots=drawable(found, ["spending"]),
+        notes=[view, *([left] if told.untold else [])],
+    )
+
+
 def rules(found: Findings) -> Iterator[Section]:
     """What each single rule does."""
     if not found.rules:
@@ -135,8 +177,9 @@ def rules(found: Findings) -> Iterator[Section]:
         plots=drawable(found, ["rules"]),
         notes=[
             (
-                "earns: more success or less cost is shown, and no less success. harms: less success is shown, or more "
-                "cost without more success. not told: neither is, at p adjusted for all rules (Holm)."
+                "earns: more success or less cost is shown, and no less success. harms: less success is shown; or more "
+                f"cost, where a rise of success by {100 * found.primary.asked.margin:.3g} points is excluded. "
+                "not told: neither is, at p adjusted for all rules (Holm)."
             ),
             (
                 "A rule that is left out is judged beside the others, which may do its work; one that is put "
@@ -150,9 +193,8 @@ def _rule_row(each: RuleEffect) -> Sequence[str]:
     rates = rate_change(each.quality.difference) if isinstance(each.quality, Quality) else "no pair"
     bill = ratio(each.cost.typical) if isinstance(each.cost, Cost) else "no pair"
     how = "left out" if each.role == "leave-one-out" else "put in"
-    word = each.verdict + (f": {', '.join(each.shown)}" if each.shown else "")
     p_values = p_value(each.quality_p), p_value(each.cost_p)
-    return (each.rule, word, each.text, how, rates, p_values[0], bill, p_values[1], usd_change(each.per_run))
+    return (each.rule, each.word, each.text, how, rates, p_values[0], bill, p_values[1], usd_change(each.per_run))
 
 
 def _interval(found: Findings) -> str:

@@ -5,12 +5,13 @@ from typing import Literal, NamedTuple
 
 Tone = Literal["first", "good", "bad", "open", "plain"]
 """`first`: to be known before all else. `good`, `bad`, `open`: an answer that is yes, no, or neither."""
-Plot = Literal["pairs", "regimes", "rules", "bills"]
+Plot = Literal["pairs", "regimes", "rules", "bills", "spending"]
 CAPTIONS: Mapping[Plot, str] = {
     "pairs": "Cost task by task",
     "regimes": "What became of the runs",
     "rules": "What each rule does",
     "bills": "Cost by condition",
+    "spending": "Where the money went",
 }
 
 

@@ -35,15 +35,24 @@ class RuleEffect(Value):
     cost_p: float | None
     """As `quality_p`, of cost."""
     verdict: Word
-    """`earns`: more success or less cost is shown, and no less success. `harms`: less success is shown, or more cost
-    without more success. `not told`: neither is."""
+    """`earns`: more success or less cost is shown, and no less success. `harms`: less success is shown; or more cost,
+    where the interval excludes that success rises by the plan's margin. `not told`: neither is."""
     shown: tuple[str, ...]
     """What is shown: `more success`, `less success`, `cheaper`, `dearer`."""
 
     def says(self) -> str:
         """The verdict as a sentence."""
-        how = "beside the others" if self.role == "leave-one-out" else "alone"
-        return f"{self.rule}, {how}: {self.verdict}" + (f" ({', '.join(self.shown)})" if self.shown else "") + "."
+        return f"{self.rule}, {self.how}: {self.word}."
+
+    @property
+    def how(self) -> str:
+        """Beside what it was run."""
+        return "beside the others" if self.role == "leave-one-out" else "alone"
+
+    @property
+    def word(self) -> str:
+        """The verdict with what it rests on."""
+        return ": ".join(filter(None, (self.verdict, ", ".join(self.shown))))
 
 
 class _Pair(NamedTuple):
@@ -83,7 +92,7 @@ def effects(results: Results, texts: Mapping[str, str]) -> tuple[RuleEffect, ...
                 per_run=each.per_run,
                 quality_p=quality_p,
                 cost_p=cost_p,
-                verdict=_verdict(shown),
+                verdict=_verdict(shown, each.quality, results.opening.plan.primary.margin),
                 shown=tuple(shown),
             )
         )
@@ -120,7 +129,13 @@ def _word(value: float | None, middle: float, below: str, above: str) -> list[st
     return [below if value < middle else above]
 
 
-def _verdict(shown: Sequence[str]) -> Word:
-    if "less success" in shown or ("dearer" in shown and "more success" not in shown):
+def _verdict(shown: Sequence[str], rates: Quality | NotComparable, margin: float) -> Word:
+    """A dear rule harms only where it is excluded that it is worth its price: not seeing a gain in a few tasks is no
+    proof that there is none.
+    """
+    if "less success" in shown:
         return "harms"
-    return "earns" if shown else "not told"
+    if "more success" in shown or "cheaper" in shown:
+        return "earns"
+    most = rates.difference.high if isinstance(rates, Quality) else None
+    return "harms" if "dearer" in shown and most is not None and most < margin else "not told"

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+from clawtrace_core.card import TraceCard
 from costcraft.evaluate.findings.changed import changed
 from costcraft.evaluate.findings.effects import effects
 from costcraft.evaluate.findings.found import Answer, Comparison, Findings, Outlook, PrimaryFound, Regime, TaskPair
 from costcraft.evaluate.findings.runs import condition_runs, cut_short, money, ordered, unfinished
 from costcraft.evaluate.findings.saving import per_run
+from costcraft.evaluate.findings.spending import spending
 from costcraft.evaluate.plan import Primary
 from costcraft.evaluate.results import Results
 from costcraft.evaluate.statistics import (
@@ -29,7 +31,9 @@ SAVING = 0.9
 """The ratio of cost for which the report tells how many tasks would be needed: 10% cheaper."""
 
 
-def find(results: Results, texts: Mapping[str, str] | None = None) -> Findings:
+def find(
+    results: Results, texts: Mapping[str, str] | None = None, cards: Mapping[str, TraceCard] | None = None
+) -> Findings:
     """What the runs show, each condition of the plan beside the baseline and each rule beside the skill without it.
 
     Everything but the primary endpoint is adjusted for how much is asked (Holm, quality and cost each for itself).
@@ -38,6 +42,7 @@ def find(results: Results, texts: Mapping[str, str] | None = None) -> Findings:
     Args:
         results: what was run, finished or not.
         texts: what each rule says, by its id.
+        cards: TraceCards by their session, as far as they are there.
     """
     results = ordered(results)
     told, plan = results.opening, results.opening.plan
@@ -59,6 +64,7 @@ def find(results: Results, texts: Mapping[str, str] | None = None) -> Findings:
         unfinished=unfinished(results),
         primary=_primary(plan.primary, main),
         comparisons=tuple(comparisons),
+        spending=spending(results, plan.baseline, plan.primary.condition, cards or {}),
         rules=effects(results, texts or {}),
         conditions=condition_runs(results),
         outlook=_outlook(main, plan.primary, 1 - plan.confidence),

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from costcraft.evaluate.findings.effects import RuleEffect
 from costcraft.evaluate.findings.runs import ConditionRuns, CutShort, Money, Unfinished
+from costcraft.evaluate.findings.spending import Spending
 from costcraft.evaluate.findings.words import counted
 from costcraft.evaluate.plan import Primary
 from costcraft.evaluate.results import Floor, LeftOut
@@ -138,6 +139,8 @@ class Findings(Value):
     primary: PrimaryFound
     comparisons: tuple[Comparison, ...]
     """Of the plan's conditions with the baseline: that of the primary endpoint first, then in the plan's order."""
+    spending: Spending | None
+    """Where the money of the primary endpoint's comparison went; None where its cards are not there."""
     rules: tuple[RuleEffect, ...]
     conditions: tuple[ConditionRuns, ...]
     """In the plan's order; those of single rules after them."""

@@ -1,6 +1,6 @@
 """From findings to the report as parts, in the order in which they are read. Pure."""
 
-from costcraft.evaluate.findings.answers import cost, quality, rules
+from costcraft.evaluate.findings.answers import cost, quality, rules, spending
 from costcraft.evaluate.findings.document import Document
 from costcraft.evaluate.findings.found import Findings
 from costcraft.evaluate.findings.record import changed, conditions, infrastructure, power, reading, tasks
@@ -12,6 +12,7 @@ def document(found: Findings) -> Document:
     parts = [
         quality(found),
         cost(found),
+        *spending(found),
         *rules(found),
         *changed(found),
         conditions(found),

@@ -79,7 +79,8 @@ def power(found: Findings) -> Section:
         notes=[
             (
                 f"Worked out for one run per task, from what {told.condition} showed: {100 * told.discordant:.3g}% of "
-                f"the pairs succeed under one condition only; standard deviation of the log ratios of cost: {spread}."
+                f"the pairs succeed under one condition only, and are taken to be as many each way; "
+                f"standard deviation of the log ratios of cost: {spread}."
             )
         ],
     )

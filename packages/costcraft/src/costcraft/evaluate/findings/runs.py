@@ -104,10 +104,14 @@ class Money(Value):
         parts = [f"{usd(self.runs)} for the plan's conditions"]
         parts += [f"{usd(self.rule_runs)} for runs of single rules"] if self.rule_runs else []
         lost = f"; {usd(self.cut_short)} of it went to attempts that infrastructure cut short" if self.cut_short else ""
-        made = "not known" if self.distilled is None else usd(self.distilled)
-        return (
-            f"The runs cost {usd(self.usd)}{more}: {', '.join(parts)}{lost}. What the distillation cost before: {made}."
+        made = (
+            "is not known"
+            if self.distilled is None
+            else f"was {usd(self.distilled)}"
+            if self.distilled
+            else "was nothing"
         )
+        return f"The runs cost {usd(self.usd)}{more}: {', '.join(parts)}{lost}. What the distillation cost {made}."
 
 
 def ordered(results: Results) -> Results:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from costcraft.evaluate.findings.document import Line, Tone
+from costcraft.evaluate.findings.effects import RuleEffect
 from costcraft.evaluate.findings.found import Comparison, Findings
 from costcraft.evaluate.findings.words import counted, rate_change, ratio, usd
 from costcraft.evaluate.statistics.cost import Cost
@@ -44,15 +45,33 @@ def lead(found: Findings) -> Iterator[Line]:
     )
     if found.main is not None:
         yield _other(found, found.main)
-    for each in found.harmful:
-        yield Line("bad", "Rule that harms", f"{each.says()} {each.text}".rstrip())
-    if found.rules and not found.harmful:
-        yield Line("plain", "Rules", "No rule is shown to do harm.")
+    yield from _rules(found)
     lost = sum(each.cut_short for each in found.conditions)
     if lost:
         text = f"{counted(lost, 'run')} cut short by infrastructure at every attempt; they count neither way."
         yield Line("plain", "Infrastructure", text)
     yield Line("plain", "Money", found.money.says())
+
+
+def _rules(found: Findings) -> Iterator[Line]:
+    """Rules that harm, each by name; how many earn, and how many are open."""
+    harmful: dict[str, list[RuleEffect]] = {}
+    for each in found.harmful:
+        harmful.setdefault(each.rule, []).append(each)
+    for rule, effects in harmful.items():
+        shown = " and ".join(f"{', '.join(each.shown)} {each.how}" for each in effects)
+        yield Line("bad", "Rule that harms", f"{rule}, {shown}. {effects[0].text}".rstrip())
+    if found.rules:
+        none = "" if harmful else " No rule is shown to do harm."
+        told = "; ".join(
+            f"{each.rule} {', '.join(each.shown)} {each.how}" for each in found.rules if each.verdict == "earns"
+        )
+        earning = f"Shown to earn: {told}." if told else "No rule is shown to earn."
+        open_ = len(
+            {each.rule for each in found.rules} - {each.rule for each in found.rules if each.verdict != "not told"}
+        )
+        more = f" For {counted(open_, 'rule')} so many tasks show neither." if open_ else ""
+        yield Line("plain", "Rules", f"{earning}{none}{more}")
 
 
 def _other(found: Findings, main: Comparison) -> Line:
@@ -76,7 +95,7 @@ def _other(found: Findings, main: Comparison) -> Line:
 
 
 def _earned(found: Findings, main: Comparison) -> str:
-    if found.money.distilled is None:
+    if not found.money.distilled:
         return ""
     return f" The {usd(found.money.distilled)} that the distillation cost: earned back after {payback(main)}."
 

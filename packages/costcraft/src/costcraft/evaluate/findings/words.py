@@ -29,7 +29,7 @@ def usd_change(found: Estimate | None) -> str:
     if found is None or found.value is None:
         return "not known"
     whole = [each for each in (found.value, found.low, found.high) if each is not None]
-    places = min(12, max(2, 2 - floor(log10(max(map(abs, whole)))) if any(whole) else 2))
+    places = places_of(*whole)
     value = _signed(found.value, places)
     if found.low is None or found.high is None:
         return f"{value} (no interval)"
@@ -61,6 +61,12 @@ def p_value(p: float | None) -> str:
     if p is None:
         return "-"
     return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
+
+
+def places_of(*amounts: Decimal | float) -> int:
+    """Decimal places that show three figures of the largest amount; at least two, as USD have."""
+    largest = max((abs(float(each)) for each in amounts), default=0.0)
+    return min(12, max(2, 2 - floor(log10(largest)))) if largest else 2
 
 
 def _signed(amount: float, places: int) -> str:

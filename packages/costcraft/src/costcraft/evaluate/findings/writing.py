@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costcraft.evaluate.findings.agentskills import FOLDER, encoded, workspace
+from costcraft.evaluate.findings.cards import read_cards
 from costcraft.evaluate.findings.document import CAPTIONS
 from costcraft.evaluate.findings.find import find
 from costcraft.evaluate.findings.found import FINDINGS_FILE, Findings
@@ -44,7 +45,10 @@ def write_reports(out: Path) -> Found:
         ExtraMissing: the extra `costcraft[evaluate]` is not installed.
     """
     results = read_results(out)
-    findings = find(results, rule_texts(out, results.opening))
+    plan = results.opening.plan
+    compared = {plan.baseline, plan.primary.condition}
+    sessions = [done.session for done in results.graded.values() if done.session and done.condition in compared]
+    findings = find(results, rule_texts(out, results.opening), read_cards(out, sessions))
     told = document(findings)
     drawn = pictures(findings, [plot for section in told.sections for plot in section.plots])
     contents = {

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from costcraft.evaluate.findings.document import Plot
 from costcraft.evaluate.findings.found import Findings
-from costcraft.evaluate.findings.plots import bills, pairs, regimes, rules, style
+from costcraft.evaluate.findings.plots import bills, pairs, regimes, rules, spending, style
 from costcraft.evaluate.statistics.libraries import library
 
 DRAWERS: Mapping[Plot, Callable[[Findings], Any]] = {
@@ -15,12 +15,14 @@ DRAWERS: Mapping[Plot, Callable[[Findings], Any]] = {
     "regimes": regimes.draw,
     "rules": rules.draw,
     "bills": bills.draw,
+    "spending": spending.draw,
 }
 _DRAWABLE: Mapping[Plot, Callable[[Findings], bool]] = {
     "pairs": pairs.drawable,
     "regimes": regimes.drawable,
     "rules": rules.drawable,
     "bills": bills.drawable,
+    "spending": spending.drawable,
 }
 DOTS = 160
 """Of a PNG, for each inch."""

@@ -183,7 +183,8 @@ def _span(amounts: Sequence[float]) -> tuple[float, float]:
 def _money(axis: Any, amounts: Sequence[float]) -> None:
     """Few round amounts on a logarithmic axis."""
     ticker = library("matplotlib.ticker")
-    wide = max(amounts) / min(amounts) > 50
-    axis.set_major_locator(ticker.LogLocator(subs=(1, 3) if wide else (1, 2, 5), numticks=12))
+    times = max(amounts) / min(amounts)
+    subs = (1, 3) if times > 50 else (1, 2, 5) if times > 8 else (1, 1.5, 2, 3, 4, 5, 6, 8)
+    axis.set_major_locator(ticker.LogLocator(subs=subs, numticks=12))
     axis.set_minor_locator(ticker.NullLocator())
     axis.set_major_formatter(ticker.FuncFormatter(lambda amount, _: f"${amount:.10f}".rstrip("0").rstrip(".")))
