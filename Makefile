@@ -16,13 +16,16 @@ export UV_HTTP_TIMEOUT ?= 180
 unexport VIRTUAL_ENV
 unexport PYTHONPATH
 
-.PHONY: help demo test check bench docs fmt sync sync-bench
+.PHONY: help demo planted test check bench docs fmt sync sync-bench
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' "$(ROOT)/Makefile"
 
 demo: sync ## trace agents of three frameworks, distil a skill, see the same agents cheaper (simulated, offline)
 	@cd "$(ROOT)" && "$(BIN)/python" -m examples.sheets.demo
+
+planted: sync ## grade the distiller itself on planted truth, 20 seeds (simulated, offline, half an hour)
+	@cd "$(ROOT)" && "$(BIN)/python" -m examples.planted.study
 
 test: sync ## run the tests
 	@cd "$(ROOT)" && "$(BIN)/python" -m pytest -n auto --maxprocesses 8 --dist loadgroup

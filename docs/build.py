@@ -6,6 +6,8 @@
     python docs/build.py --record   run the demo, record its sample and figures anew, then write
     python docs/build.py --record-airline FILE
                                     distil these recordings of tau-bench, record the figures anew, then write
+    python docs/build.py --record-planted FILE
+                                    work the figures of the study on planted truth out of its lines, then write
 """
 
 import re
@@ -16,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
 
-from generators import airline, commands, labels, sample, values  # noqa: E402
+from generators import airline, commands, labels, planted, sample, values  # noqa: E402
 
 BLOCK = re.compile(r"(<!-- generated: (?P<name>[\w-]+) -->\n).*?(<!-- end: (?P=name) -->)", re.DOTALL)
 BLOCKS: Mapping[str, Callable[[], str]] = {
@@ -38,6 +40,14 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "airline-written": airline.written,
     "airline-prunes": airline.prunes,
     "airline-refused": airline.refused,
+    "planted-setting": planted.setting,
+    "planted-flags": planted.flags,
+    "planted-labels": planted.labels,
+    "planted-arms": planted.arms,
+    "planted-gates": planted.gates,
+    "planted-rules": planted.rules,
+    "planted-transfer": planted.transfer,
+    "planted-replays": planted.replays,
     "label-scores": labels.scores,
     "label-readings": labels.readings,
 }
@@ -58,6 +68,8 @@ def main(arguments: list[str]) -> int:
         sample.record()
     if "--record-airline" in arguments:
         airline.record(Path(arguments[arguments.index("--record-airline") + 1]))
+    if "--record-planted" in arguments:
+        planted.record(Path(arguments[arguments.index("--record-planted") + 1]))
     stale = []
     for page in pages():
         old = page.read_text(encoding="utf-8")

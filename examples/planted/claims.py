@@ -89,10 +89,12 @@ class Claimant:
         return Reply(told, {"prompt_tokens": tokens_of(text), "completion_tokens": tokens_of(told)})
 
     def _prune(self, text: str) -> dict[str, object] | None:
-        found = claims_in(steps_in(text))
+        steps = steps_in(text)
+        found = claims_in(steps)
         if not found:
             return None
-        drawn = int.from_bytes(sha256(text.encode()).digest()[:4])
+        # Drawn by what was done: a session's id is another in every run.
+        drawn = int.from_bytes(sha256(repr(steps).encode()).digest()[:4])
         name = sorted(found)[drawn % len(found)]
         claim = CLAIMS[name]
         return {
