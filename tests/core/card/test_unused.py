@@ -61,6 +61,16 @@ def test_a_tool_that_was_told_to_be_a_read_gives_more_confidence(chat: Any, flag
     assert [flag.confidence for flag in flags(talk.finish(ANSWER))] == ["high"]
 
 
+@pytest.mark.parametrize(("page", "wanted"), [("contacts", False), ("ORD-7781", True)])
+def test_what_an_argument_is_called_is_nothing_the_user_asked_for(
+    page: str, wanted: bool, chat: Any, flags: Any
+) -> None:
+    talk = chat(user="On which page is order ORD-7781, and where is it?")
+    talk.turn((STAFF[0], {"page": page}, STAFF[2]))
+    talk.turn(ORDER)
+    assert [flag.steps for flag in flags(talk.finish(ANSWER))] == ([] if wanted else [[2]])
+
+
 @pytest.mark.parametrize("name", ["staff", "update_staff", "check_staff"])
 def test_a_tool_that_may_write_or_that_checks_is_not_flagged(name: str, chat: Any, flags: Any) -> None:
     talk = asked(chat)
