@@ -124,6 +124,21 @@ def test_of_a_row_of_like_records_one_may_rule_itself_out(chat: Any, flags: Any)
     assert flags(talk.finish(ANSWER)) == []
 
 
+@pytest.mark.parametrize(("told", "counted"), [("There are 2 of them", True), ("There are many of them", False)])
+def test_entries_of_a_result_may_have_been_counted(told: str, counted: bool, chat: Any, flags: Any) -> None:
+    talk = asked(chat)
+    talk.turn(STAFF)
+    talk.turn(ORDER)
+    assert [flag.steps for flag in flags(talk.finish(f"{told}. {ANSWER}"))] == ([] if counted else [[2]])
+
+
+def test_a_number_the_user_named_is_no_count_of_a_result(chat: Any, flags: Any) -> None:
+    talk = chat(user="Where is order ORD-7781 with its 2 lamps?")
+    talk.turn(STAFF)
+    talk.turn(ORDER)
+    assert [flag.steps for flag in flags(talk.finish(f"There are 2 of them. {ANSWER}"))] == [[2]]
+
+
 def test_an_amount_that_stood_nowhere_may_have_been_worked_out(chat: Any, flags: Any) -> None:
     stock = ("get_shelf", {}, '[["QX-1192", 310], ["QX-4410", 145], ["QX-7731", 275]]')
     talk = asked(chat)

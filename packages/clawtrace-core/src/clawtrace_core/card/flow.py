@@ -136,6 +136,14 @@ class Flow:
         been worked out from what the step produced."""
         return self._walk.derived >= self._after(span)
 
+    def counted(self, span: Span, most: int) -> bool:
+        """Whether a whole number of at most `most`, which the user had not named, was said after the step: so many
+        entries may have been counted in its result. Such numbers stand in any text, so that one did before says
+        nothing."""
+        walk, after = self._walk, self._after(span)
+        said = (str(n) for n in range(most + 1) if walk.asked.get(str(n), after + 1) > after)
+        return any(walk.places.get(key, (-1,))[-1] >= after for key in said)
+
     def _after(self, span: Span) -> int:
         return self._walk.after.get(span.id, len(self._walk.said))
 

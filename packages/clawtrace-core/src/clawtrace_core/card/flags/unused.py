@@ -7,11 +7,13 @@ That a value does not come back proves little: a result may decide ("basic econo
 these"), or go into a sum. So the flag fires only where such a use left no trace either. Not unused: a result of which
 any value comes back, rounded or reformatted too; one whose words nobody had said before and somebody said after; one
 whose words come back in what its reader said next; one whose subject (the id or path asked for) is taken up again;
-one of a row of searches or of like records, which may have ruled itself out; a list of files; instructions; what
+one of a row of searches or of like records, which may have ruled itself out; one with as many entries as a whole number
+that is said after it, or more, which may be their count; a list of files; instructions; what
 the user named; a result after which the agent said too little for a use to show; one with amounts or days, where later
 an amount or a day appears that stood nowhere; and anything in a session that did not end with an answer.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable
 
@@ -19,7 +21,7 @@ from clawtrace_core.card import values
 from clawtrace_core.card.flags.effects import is_followed, words
 from clawtrace_core.card.flags.finding import Finding, Scene
 from clawtrace_core.card.steps import arguments
-from clawtrace_core.card.weigh import tool_calls
+from clawtrace_core.card.weigh import text_of, tool_calls
 from clawtrace_core.model.session import Span
 
 LEAST = 3
@@ -30,6 +32,9 @@ ENOUGH = 8
 """Words that say something which an answer without any value must have."""
 SHOWN = 8
 CLIP = 40
+MOST_COUNTED = 1000
+_RECORD = re.compile(r"[\[{,]\s*(?=[{\[\"])")
+"""What stands before a record, or a text, in a list."""
 _SEARCHES = frozenset({"search", "find", "grep", "glob", "query", "lookup", "list", "ls", "browse", "retrieve", "scan"})
 _LISTS = frozenset({"ls", "dir", "tree", "glob", "grep", "find", "rg"})
 """Names of tools that tell as much by what they do not list."""
@@ -52,6 +57,7 @@ def find_unused(scene: Scene) -> Iterable[Finding]:
             and _would_show(scene, reader)
             and not _left_a_trace(scene, span, reader)
             and not _rules_out(scene, span, rows)
+            and not scene.flow.counted(span, _entries(scene, span))
         ):
             yield _finding(scene, span, reader, found)
 
@@ -119,6 +125,16 @@ def _rules_out(scene: Scene, span: Span, rows: dict[int, list[Span]]) -> bool:
         if other.name == span.name and (shape := scene.flow.labels(span)) and shape & scene.flow.labels(other):
             return True
     return False
+
+
+def _entries(scene: Scene, span: Span) -> int:
+    """How many entries a result has that could be counted: lines, or records of a list."""
+    found = 0
+    for content in scene.outputs(span):
+        text = text_of(content)
+        records = len(_RECORD.findall(text))
+        found += min(max(records, sum(bool(line.strip()) for line in text.splitlines())), MOST_COUNTED)
+    return found
 
 
 def _finding(scene: Scene, span: Span, reader: Span, found: list[str]) -> Finding:
