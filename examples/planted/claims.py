@@ -34,7 +34,7 @@ CLAIMS = {
         about="reads the same figures again",
     ),
     "once": Claim(
-        rule="Read each sheet only once, even after you have written to it.",
+        rule="Never read a sheet twice, even after you have written to it.",
         right=False,
         about="reads the same figures again, and is right about these steps; the rule says more than they show",
     ),
@@ -49,6 +49,11 @@ CLAIMS = {
         rule="Do not look up a second name or part that is almost alike: one call is enough.",
         right=False,
         about="makes a call that is almost the one before",
+    ),
+    "early": Claim(
+        rule="Never read a value long before it is needed.",
+        right=False,
+        about="reads something that is used many calls later",
     ),
     "retry": Claim(
         rule="Never call a tool again right after it failed.", right=False, about="makes a call again that failed"
@@ -68,6 +73,7 @@ class Seen(NamedTuple):
 _STEP = re.compile(r"^\[step (\d+)\] tool ([^,\n]+),([^\n]*)\n(?:arguments: ([^\n]*))?", re.MULTILINE)
 _OLD = ("Archive", "Old stock", "Contacts", "Drivers")
 _KEPT = ("Rates", "Levels")
+_EARLY = ('"Rates"', '"Packs"')
 _READS = ("read_sheet", "read_range", "find_rows", "check_label")
 _WRITES = ("write_cell", "set_rate", "book_out")
 
@@ -141,6 +147,8 @@ def _claim(step: Seen, before: Sequence[Seen]) -> str | None:
 
 def _repeated(step: Seen, earlier: Sequence[Seen], wrote: int) -> str | None:
     same = [each for each in earlier if each.arguments == step.arguments]
+    if not same and any(name in step.arguments for name in _EARLY):
+        return "early"
     if same and same[-1].failed:
         return "retry"
     if same:

@@ -15,6 +15,7 @@ from examples.planted.meaning import (
     forbids_reading_twice,
     forbids_rechecking,
     forbids_retrying,
+    forbids_taking_first,
     forbids_trying,
 )
 from examples.sheets.grammar import Reading, Sentence, sentences
@@ -42,6 +43,8 @@ class Habits:
     """Reads again what it has changed."""
     retries: bool = True
     """Makes a call again that failed because the service was busy."""
+    takes_first: bool = True
+    """Reads a value long before it is written."""
     finds_all: bool = True
     """Looks up each name and reads each part, however alike the calls look."""
 
@@ -61,6 +64,7 @@ def habits_of(instructions: str) -> Habits:
         verifies="sometimes" if verify is None else "always" if verify else "never",
         rechecks=not _last(read, forbids_rechecking),
         retries=not _last(read, forbids_retrying),
+        takes_first=not _last(read, forbids_taking_first),
         finds_all=not _last(read, forbids_finding_all),
     )
 

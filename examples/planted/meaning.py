@@ -96,9 +96,13 @@ def forbids_rechecking(sentence: Sentence) -> Reading:
 
 
 def _once_for_all(sentence: Sentence) -> bool:
-    """'Read each sheet only once, even after you have written to it'."""
-    once = any(clause.has("ONCE") and clause.has("READ") for clause in sentence)
+    """'Never read a sheet twice, even after you have written to it'."""
+    once = any(clause.has("READ") and _not_again(clause) for clause in sentence)
     return once and _has(sentence, "even") and any(clause.has("WRITE") for clause in sentence)
+
+
+def _not_again(clause: Clause) -> bool:
+    return clause.has("ONCE") or (clause.has("AGAIN") and clause.negated(clause.at("AGAIN")[0]))
 
 
 def forbids_retrying(sentence: Sentence) -> Reading:
@@ -109,6 +113,15 @@ def forbids_retrying(sentence: Sentence) -> Reading:
         again = clause.at("AGAIN")
         if again and clause.commands and not clause.has("GUESS"):
             return True if clause.negated(again[0]) else None
+    return None
+
+
+def forbids_taking_first(sentence: Sentence) -> Reading:
+    """Not to read a value long before it is needed."""
+    for clause in sentence:
+        acts = clause.at("READ")
+        if acts and "long" in clause.words and any(other.lead == "before" for other in sentence):
+            return clause.negated(acts[0])
     return None
 
 

@@ -71,7 +71,7 @@ class _Run:
     def work(self) -> Work:
         job = self.job
         data = "" if job.change else (yield from self._data_sheet())
-        taken = (yield from self._take(*job.first)) if job.first else {}
+        taken = (yield from self._take(*job.first)) if job.first and self.habits.takes_first else {}
         labels = yield from self.actor.act("labels", "I see where the labels stand.", "read_sheet", sheet=job.target)
         values: Values = {}
         if job.change is not None:
@@ -82,7 +82,8 @@ class _Run:
         placed = [Placed(name, rows[name], value) for name, value in {**values, **taken}.items() if name in rows]
         yield from write(Desk(self.domain, job.target, self.weather, self.habits, self.actor), placed)
         told = ", ".join(f"{each.label} = {each.value}" for each in placed)
-        return f"Done: {told}." if placed else "I could not find what was asked for."
+        where = f"beside their labels in {job.target}, and left every other cell as it was"
+        return f"I put the values {where}: {told}." if placed else "I could not find what was asked for."
 
     def _data_sheet(self) -> Generator[Act, Got, str]:
         """The sheet that holds the data; empty where it was not found."""

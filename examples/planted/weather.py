@@ -9,8 +9,8 @@ SHARES = {
     "browse": 0.4,
     "browse old": 0.5,
     "reread": 0.6,
-    "misform": 0.3,
-    "slip": 0.55,
+    "misform": 0.25,
+    "slip": 0.8,
     "slip again": 0.3,
     "verify": 0.5,
 }
