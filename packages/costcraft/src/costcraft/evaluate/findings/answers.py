@@ -8,7 +8,7 @@ from costcraft.evaluate.findings.effects import RuleEffect
 from costcraft.evaluate.findings.found import Comparison, Findings
 from costcraft.evaluate.findings.plots import drawable
 from costcraft.evaluate.findings.summary import payback, simulated
-from costcraft.evaluate.findings.words import counted, p_value, places_of, rate_change, ratio, usd, usd_change
+from costcraft.evaluate.findings.words import counted, p_value, places_of, rate_change, ratio, usd, usd_change, usd_to
 from costcraft.evaluate.statistics.cost import Cost
 from costcraft.evaluate.statistics.quality import Quality
 from costcraft.evaluate.statistics.runs import NotComparable
@@ -141,8 +141,8 @@ def spending(found: Findings) -> Iterator[Section]:
     rows = [
         (
             each.called,
-            f"${each.base_usd:.{places}f}",
-            f"${each.new_usd:.{places}f}",
+            usd_to(each.base_usd, places),
+            usd_to(each.new_usd, places),
             *("-" if each.cause == "base" else f"{calls:.1f}" for calls in (each.base_calls, each.new_calls)),
         )
         for each in told.causes

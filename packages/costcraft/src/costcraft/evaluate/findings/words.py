@@ -63,6 +63,12 @@ def p_value(p: float | None) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 
+def usd_to(amount: Decimal, places: int) -> str:
+    """USD to so many places; what is there and rounds to 0 is not written as 0."""
+    written = f"{amount:.{places}f}"
+    return f"< ${Decimal(1).scaleb(-places):f}" if amount > 0 and not Decimal(written) else f"${written}"
+
+
 def places_of(*amounts: Decimal | float) -> int:
     """Decimal places that show three figures of the largest amount; at least two, as USD have."""
     largest = max((abs(float(each)) for each in amounts), default=0.0)

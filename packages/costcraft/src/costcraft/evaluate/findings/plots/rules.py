@@ -137,7 +137,7 @@ def _labels(axes: Any, groups: Sequence[_Group]) -> None:
     effects = [each for group in groups for each in group.effects]
     for each, y in zip(effects, _places(groups), strict=True):
         colour = VERDICTS[each.verdict]
-        head = f"{each.rule}  {each.verdict}"
+        head = f"{each.rule}  {each.word}"
         below = 0.09 if each.text else 0.0
         axes.text(left, y - below, head, transform=place, fontsize=8.5, fontweight="bold", color=colour, va="center")
         axes.text(left, y + 0.09, short(each.text, 50), transform=place, fontsize=7.5, color=INK, va="center")
