@@ -1,6 +1,7 @@
 """The promotion gate: what passes, what does not, and with which figures it says so."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from costcraft.errors import ResultsInvalid
+from costcraft.evaluate.plan import Plan
 from costcraft.evaluate.promotion import Judgement, judge
+from costcraft.evaluate.promotion.judging import judged
 from costcraft.evaluate.results import Results, read_results
+from costcraft.evaluate.statistics import Run
 
 Evaluated = Callable[..., Path]
 CHEAPER = {"base": "0.02", "full": "0.01"}
@@ -81,6 +85,14 @@ def test_an_evaluation_of_one_side_alone_compares_nothing(evaluated: Evaluated) 
 def test_a_bill_that_is_not_known_is_not_shown_to_be_no_dearer(evaluated: Evaluated) -> None:
     found = judgement(evaluated({"base": "+", "full": "+"}, {"base": "0.01", "full": None}))
     assert found.failed == ("Cost cannot be compared: no pair of runs is priced on both sides (15 unpriced).",)
+
+
+def test_one_unpriced_pair_is_enough_for_the_bill_not_to_be_known(planned: Callable[..., Plan]) -> None:
+    runs = [Run(task=f"{n}", success=True, usd=Decimal("0.01")) for n in range(15)]
+    some = [*runs[:-1], Run(task="14", success=True, usd=None)]
+    assert judged(planned(), "full", (runs, runs), wanted=15).passes
+    found = judged(planned(), "full", (runs, some), wanted=15)
+    assert found.failed == ("cost: no price is known for 1 of 15 pairs of runs; name prices in the plan (`prices`)",)
 
 
 def test_of_a_scripted_model_every_verdict_says_simulated(evaluated: Evaluated) -> None:

@@ -90,6 +90,16 @@ def test_runs_that_are_not_complete_tell_nothing(prune: str, evaluated: Evaluate
     assert written(evaluated({"base": "+", "full": " +"})) == []
 
 
+def test_where_it_is_all_that_differs_the_whole_run_is_the_rules_own(
+    prune: str, evaluated: Evaluated, tmp_path: Path
+) -> None:
+    conditions = {"base": {"distilled": tmp_path / "out", "without": [prune]}, "full": {"distilled": tmp_path / "out"}}
+    written(evaluated({"base": "+", "full": "------------+"}, conditions=conditions))
+    grade = interventional(tmp_path / "out")[prune]
+    assert (grade.holds, grade.drop, grade.numbers["judged_with"]) == (False, True, 0)
+    assert "the only rule that differs" in grade.why
+
+
 def test_of_a_rule_that_the_baseline_has_too_the_whole_run_says_nothing(
     prune: str, evaluated: Evaluated, tmp_path: Path
 ) -> None:
