@@ -205,6 +205,7 @@ def test_a_prune_at_fault_is_graded_by_its_own_runs(
     assert graded.drop is not None
     assert graded.drop.numbers["judged_with"] == 0
     assert rules
+    assert not promote(tmp_path / "eval", tmp_path / "skills").graded  # the whole skill's run says less of it
 
 
 def test_a_skill_that_passes_has_no_rule_at_fault(rules: list[str], failed: Callable[..., Path]) -> None:

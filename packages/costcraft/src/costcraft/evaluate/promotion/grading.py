@@ -37,7 +37,7 @@ def grades(results: Results, condition: str, more: Sequence[Trial] = ()) -> dict
         ResultsInvalid: there is no such condition, or it is the baseline.
     """
     whole = _whole(results, condition)
-    trials = [*own_trials(results), *more]
+    trials = {(each.with_it, each.without_it): each for each in (*own_trials(results), *more)}.values()
     told = results.opening
     standing = told.conditions[told.plan.baseline].rules  # of what both have, the whole run says nothing
     rules = dict.fromkeys(told.conditions[condition].rules)

@@ -51,12 +51,26 @@ def write_back(out: Path, grades: Mapping[str, Grade]) -> list[str]:
 
 def _regraded(patch: Patch, grade: Grade) -> Patch:
     """The patch with the grade in place of an earlier one of its level; what that one alone had proven goes with it."""
-    if not isinstance(patch, Prune):
+    if not isinstance(patch, Prune) or any(_says_more(each, grade) for each in patch.grades):
         return patch
     others = [each for each in patch.grades if each.level != grade.level]
     if len(others) < len(patch.grades) and patch.level == grade.level:
         patch = graded(patch.model_copy(update={"level": LEVELS[0], "numbers": {}, "grades": others}), ())
     return graded(patch, [grade])
+
+
+def _says_more(old: Grade, new: Grade) -> bool:
+    """Whether an earlier grade says more of the rule than another of the same evaluation: from runs that were made to
+    find the rules at fault.
+    """
+    told = old.numbers.get("evaluation")
+    if old.level != new.level or told is None or told != new.numbers.get("evaluation"):
+        return False
+    return (old.drop, _alone(old)) > (new.drop, _alone(new))
+
+
+def _alone(grade: Grade) -> bool:
+    return not grade.numbers.get("judged_with")
 
 
 def _updated(stages: Stages, told: Callable[[Patch], Patch]) -> Stages:
