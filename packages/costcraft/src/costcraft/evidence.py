@@ -16,6 +16,7 @@ from clawtrace_core import ClawTraceError, PriceBook, Store, compile_session
 from clawtrace_core.card import Step, TraceCard
 from clawtrace_core.model.session import SessionTree, Span
 from clawtrace_core.parallel import each_in_turn
+from clawtrace_core.tokens import Counter
 from costcraft.distinctive import distinctive_strings
 from costcraft.errors import EvidenceThin
 from costcraft.listed_calls import names_in
@@ -127,7 +128,8 @@ def gather(
         EvidenceThin: no session is left to learn from.
         SettingsInvalid: the price file of the environment cannot be used, or `workers` is below 1.
     """
-    work = partial(_seen, store=store, prices=PriceBook.load() if prices is None else prices)
+    prices = PriceBook.load() if prices is None else prices
+    work = partial(_seen, store=store, prices=prices, counter=Counter())
     chosen: list[SessionEvidence] = []
     skipped: list[Skipped] = []
     others: set[str] = set()
@@ -143,10 +145,10 @@ def gather(
     return Evidence(sessions=chosen, skipped=skipped)
 
 
-def _seen(session: str, *, store: Store, prices: PriceBook) -> SessionEvidence | Skipped:
+def _seen(session: str, *, store: Store, prices: PriceBook, counter: Counter) -> SessionEvidence | Skipped:
     try:
         tree = store.read(session)
-        return look_at(tree, compile_session(tree, prices=prices))
+        return look_at(tree, compile_session(tree, prices=prices, counter=counter))
     except ClawTraceError as error:
         return Skipped(session=session, why=str(error))
 

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import yaml
 from pydantic import Field, ValidationError
 
+from costcraft.emitting import as_yaml
 from costcraft.errors import StageInvalid
 from costcraft.files import replace_file
 from costcraft.models import Bill
@@ -177,13 +178,7 @@ NOT_YAML = (yaml.YAMLError, ValueError, RecursionError)
 
 def to_yaml(value: Value) -> str:
     """A value as YAML: same value, same bytes; money as exact text."""
-    return dump(value.model_dump(mode="json"))
-
-
-def dump(plain: Any) -> str:
-    """Plain data as YAML, in its own order."""
-    text: str = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-    return text
+    return as_yaml(value.model_dump(mode="json"))
 
 
 def write_stage(out: Path, stage: Stage, value: Value) -> Path:
@@ -227,11 +222,5 @@ def explain(error: ValidationError) -> str:
     return f"field {where}: {first['msg']}, found {found[:80]}{more}"
 
 
-# The C versions are several times as fast; both are safe: they build plain data only.
+# The C version is several times as fast; both are safe: they build plain data only.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_SafeDumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-
-
-class _Dumper(_SafeDumper):  # type: ignore[misc]
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
-        return True  # anchors and aliases are no joy to edit by hand

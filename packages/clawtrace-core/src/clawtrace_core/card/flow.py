@@ -40,6 +40,7 @@ class Flow:
                 walk.enter(span)
         self._walk = walk
         self._distinctive: dict[int, tuple[str, ...]] = {}
+        self._uses: dict[int, tuple[Use, ...]] = {}
         self._inside = _intervals(tree)
         self._whole = tree.ended is None or tree.ended.lost == 0
 
@@ -78,7 +79,10 @@ class Flow:
     def uses(self, span: Span) -> tuple[Use, ...]:
         """Later outputs that hold a distinctive value of the step, in order. An amount counts when it was rounded, a
         path when its last part was named."""
-        return tuple(self.holding(span, self.distinctive(span)))
+        found = self._uses.get(span.id)
+        if found is None:
+            found = self._uses[span.id] = tuple(self.holding(span, self.distinctive(span)))
+        return found
 
     def holding(self, span: Span, keys: Iterable[str]) -> list[Use]:
         """Outputs after a step's end that hold any of these values or word stems, in order."""

@@ -6,9 +6,10 @@ from typing import Any
 
 import yaml
 
+from costcraft.emitting import as_yaml
 from costcraft.files import read_bytes
 from costcraft.patch import Patch, Prune, Repair
-from costcraft.stages import NOT_YAML, dump
+from costcraft.stages import NOT_YAML
 from costcraft.writers.plan import FileChange
 
 LOCK_FILE = "costcraft.lock.yaml"
@@ -29,7 +30,9 @@ def lock_change(root: Path, path: str, told: Mapping[str, Any], *, text: str | N
     for rule, provenance in read_lock(old).items():
         if rule not in rules and (text is None or f"[{rule}]" in text):
             rules[rule] = provenance
-    return FileChange(path=path, before=old, after=_NOTE + dump({"costcraft": 1, "rules": dict(sorted(rules.items()))}))
+    return FileChange(
+        path=path, before=old, after=_NOTE + as_yaml({"costcraft": 1, "rules": dict(sorted(rules.items()))})
+    )
 
 
 def read_lock(text: str | None) -> dict[str, Any]:
