@@ -12,8 +12,8 @@ from costcraft.emitting import as_yaml
 
 NASTY = [
     "", " ", "yes", "null", "~", "1", "1.0", "1e3", "0x1F", "2026-01-02", "12:30", "- a", "a: b", "a #b", "#", "\u2028",
-    "\t", "a\nb", "a\n\n b\n", "'", '"', "ä😀", "\x07", "=", "<<", "!x", "&a", "*a", "{", "[", "%", "@", "long word " * 20,
-    "x" * 200, "?", "|", ">", "trailing ",
+    "\t", "a\nb", "a\n\n b\n", "'", '"', "ä😀", "\x07", "=", "<<", "!x", "&a", "*a", "{", "[", "%",
+    "@", "long word " * 20, "x" * 200, "?", "|", ">", "trailing ",
 ]  # fmt: skip
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.sampled_from(NASTY), st.text(max_size=40)
