@@ -64,6 +64,13 @@ def test_what_is_written_is_read_back_to_the_last_digit(
     assert read.usd == sum((line.usd_known for line in lines), Decimal(0))
 
 
+def test_what_a_check_expected_and_got_keeps_its_kind(tmp_path: Path) -> None:
+    check = CheckTold(name="B5", passed=False, expected=77.2, got="77.2")
+    (tmp_path / RESULTS_FILE).write_bytes(line_of(OPENING) + line_of(_done("base", checks=[check.model_dump()])))
+    read = read_results(tmp_path).lines[0].checks[0]
+    assert (type(read.expected), read.expected, read.got) == (float, 77.2, "77.2")
+
+
 def test_every_torn_last_line_is_left_out_and_nothing_before_it(tmp_path: Path) -> None:
     whole, last = line_of(OPENING) + line_of(_done("base")), line_of(_done("new"))
     for kept in range(len(last)):

@@ -201,7 +201,7 @@ def read_results(out: Path) -> Results:
 
 def _line(path: Path, number: int, line: bytes) -> Opening | Done:
     try:
-        return LINE.validate_python(json.loads(line, parse_float=Decimal))
+        return LINE.validate_python(json.loads(line))
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
