@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import growth, imports, overhead, scaling, scaling_page
+from benchmarks import growth, harness, imports, overhead, scaling, scaling_page
 from benchmarks.scaling_page import table
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +48,8 @@ def measured() -> dict[str, Any]:
     compiling = growth.compiling()
     say("growth to 100,000 events, a thousand sessions, memory ...")
     scale = scaling.measure()
+    say("evaluating ...")
+    runs = harness.measure()
     say("imports ...")
     loads = imports.measure()
     versions = {name: version(name) for name in PACKAGES}
@@ -60,6 +62,7 @@ def measured() -> dict[str, Any]:
         "disk": disk,
         "compile": compiling,
         "scaling": scale,
+        "harness": runs,
         "imports": loads,
     }
 
@@ -117,6 +120,7 @@ def page(found: dict[str, Any]) -> str:
             "## Compiling a TraceCard\n",
             table(["events", "read s", "compile s", "fit s"], [list(row.values()) for row in found["compile"]]),
             *scaling_page.lines(found["scaling"]),
+            *harness.lines(found["harness"]),
             "\n## Importing\n",
             table(["program", "seconds", "added"], [[name, *row.values()] for name, row in found["imports"].items()]),
             "",
@@ -158,8 +162,10 @@ def variants(cost: dict[str, Any]) -> list[list[object]]:
 
 def main() -> None:
     kept = ROOT / "benchmarks" / "results.json"
-    if "--scaling" in sys.argv:  # that part alone; the other figures stay as they were measured
-        found = json.loads(kept.read_text(encoding="utf-8")) | {"scaling": scaling.measure()}
+    parts = {"scaling": scaling.measure, "harness": harness.measure}
+    asked = {name: part for name, part in parts.items() if f"--{name}" in sys.argv}
+    if asked:  # these parts alone; the other figures stay as they were measured
+        found = json.loads(kept.read_text(encoding="utf-8")) | {name: part() for name, part in asked.items()}
     else:
         found = measured()
     kept.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")

@@ -39,7 +39,7 @@ def evaluation(
 
     Whatever can be wrong with a plan is told before a run is paid for. A run that the provider, the network or the
     machine cut short is tried again, and never counts as a failure of the agent. After Ctrl-C, a kill or a used up
-    budget the same command goes on. Exit code 3: it stopped before its end.
+    budget the same command goes on. Exit code 3: some runs are not graded.
     """
     if report_only == (plan is not None):
         raise typer.BadParameter("expected either PLAN, or --report-only", param_hint="PLAN")
@@ -105,17 +105,18 @@ def _lines(found: Results, out: Path) -> Iterator[str]:
     told = found.opening
     if told.simulated:
         yield "simulated: the model is scripted, and so is every figure"
-    yield f"{len(told.tasks)} tasks, {len(told.left_out)} left out, {len(told.plan.seeds)} seeds"
+    tasks, seeds = _times(len(told.tasks), "task"), _times(len(told.plan.seeds), "seed")
+    yield f"{tasks}, {len(told.left_out)} left out, {seeds}"
     for name in told.conditions:
         runs = found.runs(name)
         passed = sum(run.success is True for run in runs)
-        yield f"  {name}: {passed} of {len(runs)} runs succeeded, {_usd(found, name)}"
+        yield f"  {name}: {passed} of {_times(len(runs), 'run')} succeeded, {_usd(found, name)}"
     cut = [done for done in found.lines if done.status == "infrastructure"]
     if cut:
-        yield f"infrastructure cut short {len(cut)} attempts, the last: {cut[-1].why}"
+        yield f"infrastructure cut short {_times(len(cut), 'attempt')}, the last: {cut[-1].why}"
     missing = len(found.wanted) - len(found.graded)
     if missing:
-        yield f"not run: {missing} of {len(found.wanted)} runs"
+        yield f"not graded: {missing} of {_times(len(found.wanted), 'run')}"
     yield f"spent: {found.usd.normalize():f} USD"
     if found.stopped is not None:
         yield f"stopped: {found.stopped}"
@@ -126,7 +127,11 @@ def _usd(found: Results, condition: str) -> str:
     runs = found.runs(condition)
     unpriced = sum(run.usd is None for run in runs)
     total = sum((run.usd for run in runs if run.usd is not None), Decimal(0))
-    return f"{total.normalize():f} USD" + (f" and {unpriced} runs without a price" if unpriced else "")
+    return f"{total.normalize():f} USD" + (f" and {_times(unpriced, 'run')} without a price" if unpriced else "")
+
+
+def _times(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _plain(found: Results) -> dict[str, Any]:

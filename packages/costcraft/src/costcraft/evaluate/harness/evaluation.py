@@ -52,13 +52,18 @@ def evaluate(plan: Plan, out: str | os.PathLike[str], *, watch: Watch | None = N
     check_plan(plan)
     check_libraries()
     find_adapter(plan.agent.framework)
-    with alone(place), tempfile.TemporaryDirectory(prefix="costcraft-") as desk:
+    with alone(place), _desk() as desk:
         before = standing(place)
         try:
             return _Evaluation(plan, place, Path(desk), watch or _unwatched).run(before)
         finally:
             if not (place / RESULTS_FILE).exists():
                 clear(place)
+
+
+def _desk() -> tempfile.TemporaryDirectory[str]:
+    """Where agents work while they work: nowhere near what others left."""
+    return tempfile.TemporaryDirectory(prefix="costcraft-", ignore_cleanup_errors=True)
 
 
 def _unwatched(_: Standing) -> None:

@@ -56,20 +56,15 @@ class Making:
         self._sessions = {done.session for done in results.lines}
         self._wanted = len(results.wanted)
         self._cut_short = 0
-        single = {name for name, told in results.opening.conditions.items() if told.role != "plan"}
+        self._single = {name for name, told in results.opening.conditions.items() if told.role != "plan"}
         self._purse = Purse(plan.budget, None if plan.rules is None else plan.rules.budget, expected)
         for done in results.lines:
-            self._count(done, single=done.condition in single)
-        self._queue = _queue(results, plan, single)
+            self._count(done)
+        self._queue = _queue(results, plan, self._single)
         self._unsettled: deque[Ended] = deque()
         self._row: list[Done] = []
         self.stopped: str | None = None
         """Why it stopped before all was done."""
-
-    @property
-    def left(self) -> int:
-        """Runs that are still to be made."""
-        return self._queue.left
 
     def settle_broken(self) -> None:
         """Write down what was spent on runs that a kill broke off; they are made again."""
@@ -85,8 +80,14 @@ class Making:
         with heeded(pool.wake) as interruption:
             while self._goes_on(pool, clock):
                 interruption.check()
-        if self._queue.left and self.stopped is None:
+        if self.stopped is None and self._queue.left:
             self.stopped = self._out_of_money()
+        elif self.stopped is None and len(self._graded) < self._wanted:
+            missing = self._wanted - len(self._graded)
+            self.stopped = (
+                f"infrastructure cut short every attempt of {missing} of {self._wanted} runs; the same command tries "
+                "them again"
+            )
 
     def _goes_on(self, pool: Pool, clock: Callable[[], float]) -> bool:
         """Begin what may be begun, and take what comes in; False where there is nothing to wait for."""
@@ -165,13 +166,14 @@ class Making:
             places.unmark(self._out, ended.session)
         if done.status == "graded":
             self._graded.add(done.key)
-        self._count(done, single=ended.job.single)
+        self._count(done)
         self._tell()
         return done
 
-    def _count(self, done: Done, *, single: bool) -> None:
+    def _count(self, done: Done) -> None:
         graded = done.status == "graded"
         self._cut_short += not graded
+        single = done.condition in self._single
         self._purse.paid(done.usd_known, single=single, whole=graded and done.usd is not None)
 
     def _tell(self) -> None:

@@ -21,6 +21,9 @@ from costcraft.evaluate.harness.letters import Ended, Letter, Order, Ready, Sett
 from costcraft.evaluate.harness.schedule import Job
 from costcraft.evaluate.harness.worker import BEGIN, end_group, first_words
 
+LOOK_EVERY = 5.0
+"""Seconds after which it is looked whether the processes are alive."""
+
 
 @dataclass(eq=False)
 class _Place:
@@ -85,16 +88,20 @@ class Pool:
         self._send(place, pickle.dumps(order))
 
     def answers(self, patience: float | None = None) -> list[Letter]:
-        """What came in within so many seconds; None: wait for something. A process that died answers with a fault."""
+        """What came in within so many seconds; None: as long as pays, and it may be nothing.
+
+        A process that died answers with a fault.
+        """
         limits = [place.until - self._clock() for place in self._places.values() if place.until is not None]
-        limits += [] if patience is None else [patience]
+        limits += [LOOK_EVERY] if patience is None else [patience, LOOK_EVERY]
         found: list[Letter] = []
         try:
-            heard = self._inbox.get(timeout=max(0.0, min(limits)) if limits else None)
+            heard = self._inbox.get(timeout=max(0.0, min(limits)))
             while True:
                 found += self._heard(*heard)
                 heard = self._inbox.get_nowait()
         except Empty:
+            self._look_after_them()
             return [*found, *self._end_late()]
 
     def wake(self) -> None:
@@ -146,6 +153,12 @@ class Pool:
             self._end(place)
         return [letter]
 
+    def _look_after_them(self) -> None:
+        """Notice a death that no closed pipe tells of: what an agent has forked holds it open."""
+        for place in self._places.values():
+            if place.at is not None and place.process.poll() is not None:
+                self._inbox.put((place, None))
+
     def _wind(self, place: _Place) -> None:
         told = place.patience if place.ready else None
         place.until = None if told is None else self._clock() + told
@@ -169,7 +182,7 @@ class Pool:
         return [Ended(place.at, fault=f"{why} of {place.patience:g} s") for place in late if isinstance(place.at, Job)]
 
     def _end(self, place: _Place) -> None:
-        if place.process.poll() is None:
+        if place.process.returncode is None:  # dead or alive: what it has started may live
             end_group(place.process.pid)
             place.process.kill()
         place.process.wait()

@@ -151,7 +151,10 @@ class Runner:
         to = places.left_by(self._setting.out, job)
         shutil.rmtree(to, ignore_errors=True)
         to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(self._desk / "task", to)
+        if (self._desk / "task").is_dir():
+            shutil.move(self._desk / "task", to)
+        else:  # an agent may have removed it
+            to.mkdir()
 
 
 def _recorded(play: _Play) -> str | None:
