@@ -1,21 +1,24 @@
 """The clerk's mind as a LangChain chat model. Simulated: no provider is called; its usage is counted, not billed."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from examples.sheets.conversation import CACHE_FROM, CACHE_STEP, TURN_TOKENS, Got, Said, said_tokens, tokens_of
+from examples.sheets.conversation import (
+    CACHE_FROM,
+    CACHE_STEP,
+    TURN_TOKENS,
+    Got,
+    Metered,
+    Said,
+    said_tokens,
+    tokens_of,
+)
+from examples.sheets.model_langchain import SimulatedChatModel
+from examples.sheets.simulated import Answer
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import LangSmithParams, LanguageModelInput
-from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
-from langchain_core.messages.ai import InputTokenDetails, UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatResult
-from langchain_core.runnables import Runnable
-from langchain_core.tools import BaseTool
-from langchain_core.utils.function_calling import convert_to_openai_tool
-
-PROVIDER = "openai"
 
 
 class Meter:
@@ -42,38 +45,12 @@ class Meter:
         self._known.clear()
 
 
-class ClerkModel(BaseChatModel):
+class ClerkModel(SimulatedChatModel):
     """A chat model that says what a mind says."""
 
     talk: Any
     """The generator of what is said."""
     meter: Any
-    model_name: str
-    schemas: tuple[Any, ...] = ()
-
-    @property
-    def _llm_type(self) -> str:
-        return "clawtrace-simulated"
-
-    @property
-    def _identifying_params(self) -> dict[str, Any]:
-        return {"model_name": self.model_name, "simulated": True}
-
-    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
-        params = super()._get_ls_params(stop=stop, **kwargs)
-        params["ls_provider"], params["ls_model_name"] = PROVIDER, self.model_name
-        return params
-
-    def bind_tools(
-        self,
-        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
-        *,
-        tool_choice: str | None = None,
-        **kwargs: Any,
-    ) -> Runnable[LanguageModelInput, AIMessage]:
-        """The same mind, which is sent these schemas."""
-        schemas = [convert_to_openai_tool(tool) for tool in tools]
-        return self.model_copy(update={"schemas": tuple(schemas)}).bind(tools=schemas, **kwargs)
 
     def _generate(
         self,
@@ -82,25 +59,12 @@ class ClerkModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        results = _latest(messages)
-        said: Said = next(self.talk) if not self.meter.calls else self.talk.send(results)
-        blocks = [json.dumps(self.schemas, sort_keys=True), *map(_block, messages)]
+        said: Said = next(self.talk) if not self.meter.calls else self.talk.send(_latest(messages))
+        blocks = [json.dumps(kwargs.get("tools", []), sort_keys=True), *map(_block, messages)]
         read, cached = self.meter.count(blocks)
-        turn = self.meter.calls
-        message = AIMessage(
-            content=said.text,
-            tool_calls=[
-                {"name": call.name, "args": dict(call.args), "id": f"call_{turn}_{n}", "type": "tool_call"}
-                for n, call in enumerate(said.calls)
-            ],
-            usage_metadata=UsageMetadata(
-                input_tokens=read,
-                output_tokens=said_tokens(said),
-                total_tokens=read + said_tokens(said),
-                input_token_details=InputTokenDetails(cache_read=cached),
-            ),
-            response_metadata={"model_name": self.model_name, "model_provider": PROVIDER, "simulated": True},
-        )
+        calls = tuple((f"call_{self.meter.calls}_{n}", call) for n, call in enumerate(said.calls))
+        counted = Metered(input=read, cache_read=cached, output=said_tokens(said))
+        message = self._message(Answer(said=said, counted=counted, calls=calls))
         return ChatResult(generations=[ChatGeneration(message=message)], llm_output={"model_name": self.model_name})
 
 

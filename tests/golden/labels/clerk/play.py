@@ -2,13 +2,12 @@
 
 import random
 from collections.abc import Callable, Iterator
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from examples.sheets.tools import SheetError
+from examples.sheets.langchain_agent import with_failures_told
 from langchain.agents import create_agent
-from langchain_core.tools import BaseTool, StructuredTool, ToolException
+from langchain_core.tools import BaseTool, StructuredTool
 
 from clawtrace_core import Store
 from clawtrace_langchain import trace
@@ -72,16 +71,10 @@ class Clerk:
         return create_agent(model, wrapped, middleware=[Desk(self._draw, mind, meter)], name=name)
 
     def _wrapped(self, function: Callable[..., str]) -> BaseTool:
-        @wraps(function)
-        def told(*args: Any, **kwargs: Any) -> str:
-            try:
-                return function(*args, **kwargs)
-            except SheetError as reason:
-                raise ToolException(str(reason)) from reason
-
         reads = function.__name__ in {tool.__name__ for tool in self.world.reading()}
         hints = {"readOnlyHint": reads} if self.world.told and function.__name__ != "_ask_colleague" else None
         name = function.__name__.lstrip("_")
+        told = with_failures_told(function)
         return StructuredTool.from_function(told, name=name, handle_tool_error=True, metadata=hints)
 
     def _ask_colleague(self, question: str) -> str:
