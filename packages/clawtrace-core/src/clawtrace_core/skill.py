@@ -30,6 +30,11 @@ class Skill:
     fields: Mapping[str, Any] = field(default_factory=dict)
     """Every other field of the frontmatter, as it is."""
 
+    @property
+    def prompt(self) -> str:
+        """It as a part of a system prompt: under its name and description, its instructions to the letter."""
+        return f"# Skill: {self.name}\n\n{self.description}\n\n{self.body.strip()}"
+
 
 def read_skill(path: str | PathLike[str]) -> Skill:
     """The skill at `path`: its directory, or the `SKILL.md` in it.

@@ -1,12 +1,13 @@
 """Tracing without plumbing: `trace()` for a block of code, `install()` for a process."""
 
-from asyncio import CancelledError, to_thread
+from asyncio import to_thread
 from collections.abc import Callable
 from os import PathLike
 from time import monotonic, sleep
 
 from clawtrace_core import Session, Settings, Store
 from clawtrace_core.capture.blocks import Block
+from clawtrace_core.capture.failures import status_of
 from clawtrace_crewai._book import Book
 from clawtrace_crewai._bus import BUS, CURRENT, check_crewai, open_on_bus
 
@@ -44,8 +45,7 @@ class trace(Block[str | PathLike[str] | Store, Book, Session]):  # noqa: N801 - 
         while error is None and book.busy and monotonic() < until:
             sleep(0.005)
         BUS.remove(book)
-        cancelled = isinstance(error, CancelledError | KeyboardInterrupt | GeneratorExit)
-        book.close("ok" if error is None else "cancelled" if cancelled else "error", wait=True)
+        book.close(status_of(error), wait=True)
         if error is None:
             book.guard.check()
 

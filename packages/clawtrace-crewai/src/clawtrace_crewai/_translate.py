@@ -3,28 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
+from clawtrace_core.capture.answers import request_from
 from clawtrace_core.capture.bodies import plain
-from clawtrace_core.capture.chat import host_of
+from clawtrace_core.capture.failures import failed
 from clawtrace_core.model.event import Failure, Request, Response
 from clawtrace_core.model.usage import Usage
 from clawtrace_core.model.usage_shapes import normalise_usage
 
-_PARAMS = ("temperature", "top_p", "max_tokens", "seed", "n", "frequency_penalty", "presence_penalty")
-_HOSTS = ("base_url", "api_base", "endpoint", "azure_endpoint")
 _SUMS = (("input_tokens", "output_tokens"), ("prompt_token_count", "completion_tokens"))
-_LONG = 2000
 
 
 def request_of(source: Any, event: Any, attempt: int) -> Request:
     """What a call asks for. Only the host is taken of an endpoint: addresses and headers may hold secrets."""
     model, provider = event.model or getattr(source, "model", None), getattr(source, "provider", None)
-    return Request(
+    return request_from(
+        vars(event),
         model=model if isinstance(model, str) else None,
         provider=provider if isinstance(provider, str) else None,
-        host=next((host for name in _HOSTS if (host := host_of(getattr(source, name, None)))), None),
         streaming=bool(getattr(event, "stream", None)),
         attempt=attempt,
-        params={name: value for name in _PARAMS if isinstance(value := getattr(event, name, None), int | float)},
+        client=getattr(source, "__dict__", {}),
     )
 
 
@@ -60,4 +58,4 @@ def failure_of(event: Any) -> Failure:
     error = getattr(event, "error", None) or getattr(event, "failure", None)
     told = getattr(event, "error_type", None) or getattr(error, "reason", None)
     kind = type(error).__name__ if isinstance(error, BaseException) else getattr(told, "value", told)
-    return Failure(type=str(kind or event.type), message=str(getattr(error, "message", None) or error)[:_LONG])
+    return failed(str(kind or event.type), getattr(error, "message", None) or error)

@@ -214,7 +214,7 @@ class Listener(BaseCallbackHandler):
         return run
 
     def _fail(self, run: Run, error: BaseException, **told: Any) -> None:
-        status = translate.status_of(type(error))
+        status = translate.status_of(error)
         if status == "paused":
             run.book.pause(run)
         self._end(run, status=status, failure=translate.failure_of(error), **told)

@@ -67,7 +67,7 @@ class trace(Block[str | PathLike[str] | Store, Book, Session]):  # noqa: N801 - 
         return book, session
 
     def _close(self, book: Book, error: BaseException | None, *, wait: bool) -> None:
-        book.close("ok" if error is None else status_of(type(error)), wait=wait)
+        book.close(status_of(error), wait=wait)
 
 
 def install(store: Place = None, *, settings: Settings | None = None, **names: str | None) -> Callable[[], None]:

@@ -1,21 +1,19 @@
 """From LangChain's words to ours: requests, responses, failures, tool results. No state, no clock."""
 
-from asyncio import CancelledError
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage, convert_to_messages
 from langchain_core.outputs import LLMResult
 
 from clawtrace_core import Session
-from clawtrace_core.capture import Draft
+from clawtrace_core.capture import Draft, failures
+from clawtrace_core.capture.answers import request_from
 from clawtrace_core.capture.bodies import Drafts, plain, said
-from clawtrace_core.capture.guard import attempt
 from clawtrace_core.capture.runs import Book, Run
 from clawtrace_core.model.event import Failure, Request, Response
 from clawtrace_core.model.usage import Usage
@@ -29,19 +27,7 @@ _KINDS = {
     "tool": ("function", "ToolMessageChunk", "FunctionMessageChunk"),
 }
 ROLES = {kind: role for role, kinds in _KINDS.items() for kind in (role, *kinds)}
-_HOSTS = {"openai_api_base", "anthropic_api_url", "azure_endpoint", "base_url", "api_base", "endpoint_url", "endpoint"}
-_PARAMS = {
-    "temperature",
-    "top_p",
-    "max_tokens",
-    "max_completion_tokens",
-    "seed",
-    "n",
-    "reasoning_effort",
-    "tool_choice",
-}
 _ONLY_RAW = {"cost", "cost_in_usd_ticks", "server_tool_use"}
-_LONG = 2000
 
 
 def body_of(message: BaseMessage) -> dict[str, Any]:
@@ -79,23 +65,14 @@ def request_of(
     serialized: Mapping[str, Any], params: Mapping[str, Any], metadata: Mapping[str, Any], attempt: int
 ) -> Request:
     """What a call asks for. `serialized` and headers hold secrets: only the endpoint's host is taken."""
-    arguments = serialized.get("kwargs") or NOTHING
-    return Request(
+    return request_from(
+        params,
         model=metadata.get("ls_model_name") or params.get("model") or params.get("model_name"),
         provider=metadata.get("ls_provider"),
-        host=next((_host(arguments[name]) for name in _HOSTS & arguments.keys() if arguments[name]), None),
         streaming=bool(params.get("stream") or params.get("streaming")),
-        tier=params.get("service_tier"),
         attempt=attempt,
-        params={name: params[name] for name in _PARAMS & params.keys() if isinstance(params[name], str | int | float)},
+        client=serialized.get("kwargs") or NOTHING,
     )
-
-
-def _host(url: Any) -> str | None:
-    try:
-        return urlsplit(str(url)).hostname
-    except ValueError:
-        return None
 
 
 def attempt_of(tags: Sequence[str] | None) -> int | None:
@@ -162,25 +139,22 @@ def _usage(counted: Mapping[str, Any], raw: Any) -> Usage | None:
     return replace(usage, reported_usd=rich.reported_usd, extra={**usage.extra, **rich.extra})
 
 
-def status_of(kind: type[BaseException]) -> str:
+def status_of(error: BaseException | None) -> str:
     """How a run that raised ended. langgraph steers with exceptions; those are not errors."""
-    names = {ancestor.__name__ for ancestor in kind.__mro__}
+    names = {ancestor.__name__ for ancestor in type(error).__mro__}
     if "GraphBubbleUp" in names:
         return "paused" if "GraphInterrupt" in names else "ok"
-    return "cancelled" if issubclass(kind, CancelledError | GeneratorExit | KeyboardInterrupt) else "error"
+    return failures.status_of(error)
 
 
 def failure_of(error: BaseException) -> Failure | None:
     """Why a run failed; None when it did not."""
-    failed = status_of(type(error)) == "error"
-    told = attempt(str, error)  # an exception's own words may fail
-    words = told if isinstance(told, str) else f"<its text raised {type(told).__name__}>"
-    return Failure(type=type(error).__name__, message=words[:_LONG]) if failed else None
+    return failures.failure_of(error) if status_of(error) == "error" else None
 
 
 def tool_failure(message: ToolMessage) -> Failure | None:
     """The failure a tool told the model of, rather than raised."""
-    return Failure(type="ToolMessage", message=str(message.content)[:_LONG]) if message.status == "error" else None
+    return failures.failed("ToolMessage", message.content) if message.status == "error" else None
 
 
 def tool_messages(output: Any) -> Iterator[ToolMessage]:

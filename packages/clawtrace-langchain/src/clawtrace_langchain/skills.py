@@ -12,13 +12,8 @@ def load_skill_prompt(path: "str | PathLike[str]", *more: "str | PathLike[str]")
     (so do not put the result into an f-string template). Raises SkillInvalid, which names the directory and what
     is wrong with it. A deepagents agent reads the same directories natively: give it their parent as `skills=`.
     """
-    return "\n\n".join(_prompt(skill) for skill in (path, *more))
+    return "\n\n".join(read_skill(skill).prompt for skill in (path, *more))
 
 
 load_skill = load_skill_prompt
 """The name that every adapter has for it."""
-
-
-def _prompt(path: "str | PathLike[str]") -> str:
-    skill = read_skill(path)
-    return f"# Skill: {skill.name}\n\n{skill.description}\n\n{skill.body.strip()}"

@@ -1,10 +1,10 @@
 """From LlamaIndex's words to ours: what a span is, what a call asks for, how it ended. No state, no clock."""
 
-from asyncio import CancelledError
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from clawtrace_core.capture import failures
 from clawtrace_core.capture.answers import request_from
 from clawtrace_core.capture.codenames import names_used
 from clawtrace_core.capture.nodes import MODEL, OTHER, PARSING, RUN, Node
@@ -29,7 +29,6 @@ _MEANINGS: tuple[tuple[str, dict[str, str]], ...] = (
 _PROVIDERS = {"azure_openai": "azure", "azure_inference": "azure", "bedrock": "aws", "bedrock_converse": "aws"}
 _PROVIDERS |= {"gemini": "google", "google_genai": "google", "vertex": "google", "mistralai": "mistral"}
 _PROVIDERS |= {"openai_like": "openai", "xai": "x-ai"}
-_LONG = 2000
 
 
 @cache
@@ -79,11 +78,9 @@ def provider_of(kind: Any) -> str | None:
 
 def status_of(error: BaseException | None) -> str:
     """How a span that raised ended. Workflows steer with exceptions; those are not errors."""
-    if isinstance(error, CancelledError | GeneratorExit | KeyboardInterrupt):
-        return "cancelled"
     if error is None or type(error).__name__ == "WorkflowDone":
         return "ok"
-    return "paused" if waits(error) else "error"
+    return "paused" if waits(error) else failures.status_of(error)
 
 
 def waits(error: BaseException | None) -> bool:
@@ -93,16 +90,14 @@ def waits(error: BaseException | None) -> bool:
 
 def failure_of(error: BaseException | None) -> Failure | None:
     """Why a span failed; None when it did not."""
-    if error is None or status_of(error) != "error":
-        return None
-    return Failure(type=type(error).__name__, message=str(error)[:_LONG])
+    return failures.failure_of(error) if error is not None and status_of(error) == "error" else None
 
 
 def tool_failure(output: Any, raised: BaseException | None) -> Failure | None:
     """The failure a tool told the model of."""
     if not getattr(output, "is_error", False):
         return None
-    told = Failure(type="ToolOutput", message=str(getattr(output, "content", output))[:_LONG])
+    told = failures.failed("ToolOutput", getattr(output, "content", output))
     return failure_of(getattr(output, "exception", None) or raised) or told
 
 

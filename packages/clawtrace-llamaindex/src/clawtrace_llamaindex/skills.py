@@ -18,8 +18,7 @@ def load_skill(path: "str | PathLike[str]", *more: "str | PathLike[str]") -> str
     ReActAgent and CodeActAgent take their prompt in when they are made: after a skill has changed, make them anew.
     Raises SkillInvalid, which names the directory and what is wrong with it.
     """
-    skills = [read_skill(one) for one in (path, *more)]
-    return "\n\n".join(f"# Skill: {skill.name}\n\n{skill.description}\n\n{skill.body.strip()}" for skill in skills)
+    return "\n\n".join(read_skill(one).prompt for one in (path, *more))
 
 
 def skill_tools(paths: "Iterable[str | PathLike[str]]") -> "tuple[str, FunctionTool]":

@@ -16,25 +16,48 @@ from clawtrace_core.model.usage_shapes import normalise_usage
 
 _USAGES = ("usage", "usage_metadata", "usageMetadata", "token_usage", "response.usage", "meta.billed_units")
 _COUNTS = ("prompt_eval_count", "eval_count", "prompt_tokens", "completion_tokens", "total_tokens")
+_PARAMS = (
+    *("temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "n"),
+    *("reasoning_effort", "tool_choice", "frequency_penalty", "presence_penalty"),
+)
+"""The parameters of a request that are kept."""
+_PLAIN = (str, int, float)
+_HOSTS = (
+    *("base_url", "api_base", "openai_api_base", "anthropic_api_url", "azure_endpoint"),
+    *("endpoint_url", "endpoint", "api_url"),
+)
+"""What clients call the address they ask."""
 
 
-_PARAMS = ("temperature", "top_p", "max_tokens", "max_completion_tokens", "seed", "reasoning_effort", "tool_choice")
-_HOSTS = ("api_base", "base_url", "azure_endpoint", "endpoint_url", "endpoint", "api_url")
+def request_from(
+    fields: Mapping[str, Any],
+    *,
+    model: str | None,
+    provider: str | None,
+    streaming: bool,
+    attempt: int,
+    client: Mapping[str, Any] | None = None,
+) -> Request:
+    """A request, from what was asked of a model, and the fields of its client where these are not among them.
 
-
-def request_from(fields: Mapping[str, Any], *, attempt: int, streaming: bool, **names: str | None) -> Request:
-    """A request, from the fields of a model and what was asked of it. They hold secrets: only tier, parameters and the
-    endpoint's host are taken."""
-    params = {name: fields.get(name) for name in _PARAMS}
+    Both hold secrets: only tier, parameters and the endpoint's host are taken.
+    """
     return Request(
-        model=names.get("model"),
-        provider=names.get("provider"),
-        host=next((host_of(fields[name]) for name in _HOSTS if isinstance(fields.get(name), str)), None),
+        model=model,
+        provider=provider,
+        host=_host_in(fields if client is None else client),
         streaming=streaming,
         tier=fields.get("service_tier"),
         attempt=attempt,
-        params={name: value for name, value in params.items() if isinstance(value, str | int | float)},
+        params={name: fields[name] for name in _PARAMS if name in fields and isinstance(fields[name], _PLAIN)},
     )
+
+
+def _host_in(fields: Mapping[str, Any]) -> str | None:
+    for name in _HOSTS:
+        if name in fields and isinstance(fields[name], str) and (host := host_of(fields[name])):
+            return host
+    return None
 
 
 def response_of(raw: Any, beside: Mapping[str, Any], first_token_ns: int | None) -> Response:

@@ -4,7 +4,6 @@ import json
 from ast import literal_eval
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from clawtrace_core.capture.bodies import plain, said
 from clawtrace_core.capture.signal import Draft
@@ -135,11 +134,3 @@ def answered(prompt: Sequence[Draft]) -> Iterator[tuple[str, Draft]]:
     for draft in prompt:
         if draft.tool_call is not None:
             yield draft.tool_call, draft
-
-
-def host_of(url: Any) -> str | None:
-    """The host of an address, without path, query or credentials, which may hold secrets."""
-    try:
-        return urlsplit(str(url)).hostname if url else None
-    except ValueError:
-        return None
