@@ -9,7 +9,6 @@ from typing import Any
 
 from costcraft.evaluate import Graded
 from examples.planted.acts import Act, Without
-from examples.planted.books import cells_in
 from examples.planted.oracle import compare
 from examples.planted.policy import begin
 from examples.planted.tools import PlantedTools
@@ -56,8 +55,8 @@ def rehearse(task: PlantedTask, instructions: str = "", seed: int = 0, without: 
             act = work.send(got)
     except StopIteration as end:
         answer = str(end.value)
-    cells = dict(cells_in(tools.sheets or task.book.sheets))
-    return Rehearsed(acted=tuple(acted), graded=compare(task.book, task.expected, cells), answer=answer)
+    graded = compare(task.book, task.expected, tools.cells())
+    return Rehearsed(acted=tuple(acted), graded=graded, answer=answer)
 
 
 def _call(tools: PlantedTools, act: Act) -> Got:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from examples.planted import Domain, ledger, stock
-from examples.planted.books import LETTERS, Cell, Row, Sheets, file_of, read_sheets
+from examples.planted.books import LETTERS, Cell, Row, Sheets, cells_in, file_of, read_sheets
 from examples.sheets.tools import SheetError
 
 BUSY = 0.35
@@ -33,11 +33,10 @@ class PlantedTools:
     def __init__(self, path: Path, domain: Domain, given: Sheets | None = None) -> None:
         """`given` are the sheets of a workbook that is in no file; it is not saved."""
         self.path, self.domain = path, domain
-        self.sheets: dict[str, list[list[Cell]]] = {}
-        """What stands in the workbook now; nothing before the first call."""
+        self._sheets: dict[str, list[list[Cell]]] = {}
         self._given = given
         self._changed = False
-        self._busy = False
+        self.busy = False
 
     def functions(self) -> list[Callable[..., str]]:
         """The tools themselves, in the order in which an agent is given them."""
@@ -46,19 +45,23 @@ class PlantedTools:
     def close(self) -> None:
         """Save what was written."""
         if self._changed and self._given is None:
-            self.path.write_bytes(file_of(self.sheets))
+            self.path.write_bytes(file_of(self._sheets))
             self._changed = False
 
     def kept(self) -> object:
         """What `put_back` takes: equal ones are equal workbooks and equal services."""
         sheets = self._open().items()
-        return tuple((name, tuple(map(tuple, rows))) for name, rows in sheets), self._busy
+        return tuple((name, tuple(map(tuple, rows))) for name, rows in sheets), self.busy
 
     def put_back(self, kept: Any) -> None:
         """The workbook and the services as they were kept."""
-        sheets, self._busy = kept
-        self.sheets = {name: [list(row) for row in rows] for name, rows in sheets}
+        sheets, self.busy = kept
+        self._sheets = {name: [list(row) for row in rows] for name, rows in sheets}
         self._changed = True
+
+    def cells(self) -> dict[str, Cell]:
+        """Every cell that holds something now, by `Sheet!A1`."""
+        return dict(cells_in(self._open()))
 
     def list_sheets(self) -> str:
         """List the names of the workbook's sheets, one per line."""
@@ -118,16 +121,16 @@ class PlantedTools:
         return _shown((at + 1, page[at]) for at in (0, _row_of(page, label)))
 
     def _open(self) -> dict[str, list[list[Cell]]]:
-        if not self.sheets:
+        if not self._sheets:
             given = read_sheets(self.path.read_bytes()) if self._given is None else self._given
-            self.sheets = {name: [list(row) for row in rows] for name, rows in given.items()}
-            self._busy = is_busy(given)
-        return self.sheets
+            self._sheets = {name: [list(row) for row in rows] for name, rows in given.items()}
+            self.busy = is_busy(given)
+        return self._sheets
 
     def _serve(self) -> None:
         self._open()
-        if self._busy:
-            self._busy = False
+        if self.busy:
+            self.busy = False
             raise SheetError("the service was busy and nothing was done; try again")
 
     def _page(self, sheet: str) -> list[list[Cell]]:

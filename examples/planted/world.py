@@ -1,7 +1,6 @@
 """The tasks of both domains: a set of tasks to evaluate on, and an environment where calls can run again."""
 
 import random
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import openpyxl
 from costcraft.evaluate import Graded, Task
 from examples.planted import Domain, ledger, stock
 from examples.planted.books import Book, Cell
-from examples.planted.oracle import grade
+from examples.planted.oracle import compare, grade
 from examples.planted.tools import OFFERED, PlantedTools
 
 BOOK = "book.xlsx"
@@ -104,20 +103,18 @@ class PlantedTasks:
 
 
 class PlantedEnvironment:
-    """The tasks as an environment: one workbook at a time; the same calls always end alike."""
+    """The tasks as an environment: one workbook at a time, in no file; the same calls always end alike."""
 
     deterministic = True
 
     def __init__(self, domain: Domain = "ledger", seed: int = SEED, count: int = COUNT) -> None:
         self._tasks = {task.name: task for task in make_tasks(domain, count, seed)}
-        self._own = tempfile.TemporaryDirectory()
-        self._folder = Path(self._own.name)
         self._task: PlantedTask | None = None
 
     def reset(self, task: str) -> None:
         """The workbook as the task hands it out. Raises KeyError on a task that is not there."""
         self._task = self._tasks[task]
-        self._tools = PlantedTools(self._task.prepare(self._folder), self._task.domain)
+        self._tools = PlantedTools(Path(), self._task.domain, self._task.book.sheets)
 
     def call(self, tool: str, arguments: Mapping[str, Any]) -> str:
         """What the tool answers; raises what the tool raises."""
@@ -137,8 +134,7 @@ class PlantedEnvironment:
         """What the oracle says of the workbook as it is now."""
         if self._task is None:
             raise LookupError("no task was set; call reset first")
-        self._tools.close()
-        return self._task.graded(self._folder)
+        return compare(self._task.book, self._task.expected, self._tools.cells())
 
 
 def ledger_world() -> PlantedEnvironment:

@@ -10,7 +10,8 @@ from costcraft.stages import Weighed, write_stage
 from examples.planted.claims import Claimant
 from examples.planted.study.arms import Arm
 from examples.planted.study.sitting import RunTold
-from examples.planted.study.stand import Replayed, Stand
+from examples.planted.study.stand import Stand
+from examples.planted.world import PlantedEnvironment
 
 MARGIN = 0.15
 """The largest drop that the strictest gate accepts, declared before the study was run: of 22 tasks that all end as
@@ -28,11 +29,11 @@ class Distilled(NamedTuple):
 
 def distil_all(stand: Stand, arms: Mapping[str, Arm]) -> dict[str, Distilled]:
     """Each arm, in order."""
-    with stand.world() as world:
-        return {name: _distilled(stand, name, arm, world) for name, arm in arms.items()}
+    world = stand.world()
+    return {name: _distilled(stand, name, arm, world) for name, arm in arms.items()}
 
 
-def _distilled(stand: Stand, name: str, arm: Arm, world: Replayed) -> Distilled:
+def _distilled(stand: Stand, name: str, arm: Arm, world: PlantedEnvironment) -> Distilled:
     out = stand.folder / "distilled" / name
     choices: dict[str, Any] = {**arm.choices}
     if arm.claims:

@@ -17,8 +17,7 @@ def replays_told(stand: Stand, truth: Truth, sessions: int) -> dict[str, Any]:
     """What leaving out every step of some sessions, one at a time, says of it by replay, by value flow and by both."""
     store = Store(stand.store)
     chosen = [store.read(name) for name in store.session_ids()[:sessions]]
-    with stand.world() as world:
-        tests = list(leave_one_out(chosen, world))
+    tests = list(leave_one_out(chosen, stand.world()))
     known = [(test, truth[test.session, test.n]) for test in tests if test.replay.what != "untold"]
     return {
         "told": len(known),

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Self
 
 from costcraft import Patch, apply
 from costcraft.skill import SKILL_FILE
@@ -20,16 +19,6 @@ def digest_of(skills: Sequence[Path]) -> str:
     """What an agent reads, in short: skills of one digest are the same to it."""
     texts = [(each / SKILL_FILE).read_bytes() for each in skills]
     return hashlib.sha256(b"\0".join(texts)).hexdigest()[:16]
-
-
-class Replayed(PlantedEnvironment):
-    """The environment of one stand, whose folder goes when it is closed."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._own.cleanup()
 
 
 class Stand:
@@ -47,9 +36,9 @@ class Stand:
         """Digest -> the runs on the tasks to learn from."""
         self.played = 0
 
-    def world(self) -> Replayed:
-        """The same tasks as an environment; to be closed."""
-        return Replayed(self.domain, self.seed, self.count)
+    def world(self) -> PlantedEnvironment:
+        """The same tasks as an environment."""
+        return PlantedEnvironment(self.domain, self.seed, self.count)
 
     def of(self, part: Part) -> list[PlantedTask]:
         """The tasks to learn from, or those held out."""
