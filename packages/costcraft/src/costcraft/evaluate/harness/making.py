@@ -91,11 +91,12 @@ class Making:
 
     def _goes_on(self, pool: Pool, clock: Callable[[], float]) -> bool:
         """Begin what may be begun, and take what comes in; False where there is nothing to wait for."""
-        self._fill(pool, clock())
+        now = clock()
+        self._fill(pool, now)
         if self._unsettled:
             self._settle(self._unsettled.popleft(), clock())
             return True
-        due = self._queue.due_in(clock()) or None
+        due = self._queue.due_in(now) or None  # what was due by now and is not begun has no room
         if not pool.busy and (self.stopped is not None or due is None):
             return False
         for letter in pool.answers(due if pool.free and self.stopped is None else None):
