@@ -35,12 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m examples.planted.study", description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("out/planted"), help="where it is written (out/planted)")
-    parser.add_argument("--seeds", type=int, default=20, help="how many seeds, counted from 1 (20)")
+    parser.add_argument("--seeds", type=int, default=20, help="how many seeds (20)")
+    parser.add_argument("--first", type=int, default=1, help="the first of them (1)")
     parser.add_argument("--tasks", type=int, default=TASKS, help=f"tasks of each domain and seed ({TASKS})")
     parser.add_argument("--framework", action="append", choices=FRAMEWORKS, help=f"may be repeated (default: {MAIN})")
     told = parser.parse_args(arguments)
     for framework in dict.fromkeys(told.framework or [MAIN]):
-        run(told.out, framework, range(1, told.seeds + 1), told.tasks)
+        run(told.out, framework, range(told.first, told.first + told.seeds), told.tasks)
     found = figures(read_sittings(told.out / FILE))
     for name, arm in found["arms"]["both"].items():
         if arm["compared"]:
