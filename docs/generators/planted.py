@@ -97,7 +97,7 @@ def setting() -> str:
         for name, each in told["frameworks"].items()
     ]
     head = (
-        "framework",
+        "simulated, on",
         "seeds",
         "tasks per domain, to learn from + held out",
         "sessions learned from",
@@ -135,7 +135,7 @@ def labels() -> str:
         )
         for each in _figures()["labels"]
     ]
-    return _table(("the truth calls it", "trap", "tools", "calls", "needed", "flagged", "as"), rows)
+    return _table(("simulated: the truth calls it", "trap", "tools", "calls", "needed", "flagged", "as"), rows)
 
 
 def arms() -> str:
@@ -246,7 +246,7 @@ def rules() -> str:
             )
         )
     head = (
-        "learned in", "kind", "rule", "from", "written of proposed", "success there, points", "cost there",
+        "simulated: learned in", "kind", "rule", "from", "written of proposed", "success there, points", "cost there",
         "success in the other domain", "cost there",
     )  # fmt: skip
     return _table(head, rows)

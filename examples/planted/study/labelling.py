@@ -105,12 +105,7 @@ class Calls:
 
     def _gone(self, skills: Sequence[Path]) -> Iterator[tuple[StepTruth, str]]:
         for task in self._tasks:
-            left = Counter(_call(step) for step in self._made(task, skills))
-            for step in self._base[task.name]:
-                if left[_call(step)]:
-                    left[_call(step)] -= 1
-                else:
-                    yield step, task.name
+            yield from ((step, task.name) for step in gone(self._base[task.name], self._made(task, skills)))
 
     def _made(self, task: PlantedTask, skills: Sequence[Path]) -> list[StepTruth]:
         told = read_by(skills)
@@ -120,9 +115,35 @@ class Calls:
         return self._known[key]
 
 
-def _call(step: StepTruth) -> tuple[str, str]:
-    """What makes two calls the same one. A value that is written otherwise is still written."""
-    return step.tool, repr(sorted((name, value) for name, value in step.arguments.items() if name != "value"))
+def gone(before: Sequence[StepTruth], after: Sequence[StepTruth]) -> list[StepTruth]:
+    """The calls of one run that another run of the task no longer makes.
+
+    Where some of several equal calls are gone, those that the truth calls alike are taken for each other first: when a
+    needless second reading goes, it is not the look after a change, though that asks the same.
+    """
+    left, others = list(before), list(after)
+    for alike in (True, False):
+        left, others = _alone(left, others, label=alike), _alone(others, left, label=alike)
+    return left
+
+
+def _alone(steps: Sequence[StepTruth], among: Sequence[StepTruth], *, label: bool) -> list[StepTruth]:
+    """Those without a partner among the others."""
+    partners = Counter(_call(step, label=label) for step in among)
+    found = []
+    for step in steps:
+        if partners[_call(step, label=label)]:
+            partners[_call(step, label=label)] -= 1
+        else:
+            found.append(step)
+    return found
+
+
+def _call(step: StepTruth, *, label: bool) -> tuple[str, ...]:
+    """What makes two calls the same one. A cell that is written otherwise is still written."""
+    written = {"value"} if step.tool == "write_cell" else set()
+    told = repr(sorted((name, value) for name, value in step.arguments.items() if name not in written))
+    return (step.tool, told, step.label) if label else (step.tool, told)
 
 
 def counted(steps: Iterable[StepTruth]) -> dict[str, int]:
