@@ -18,15 +18,17 @@ TASKS = 36
 """Tasks of each domain: 22 to learn from and 14 held out."""
 
 
-def run(out: Path, framework: str, seeds: Sequence[int], count: int) -> None:
-    """The seeds that are not there yet, one after another."""
+def run(out: Path, framework: str, seeds: Sequence[int], count: int, known: Path | None = None) -> None:
+    """The seeds that are not there yet, one after another. `known`: the file of an earlier study."""
+    earlier = {(each.framework, each.seed): each for each in read_sittings(known)} if known is not None else {}
     out.mkdir(parents=True, exist_ok=True)
     there = {(each.framework, each.seed) for each in read_sittings(out / FILE)}
     for seed in seeds:
         if (framework, seed) in there:
             continue
         arms = ARMS if framework == MAIN else BRIEF
-        found = sit(framework, seed, count, out / "work" / f"{framework}-{seed}", arms)
+        work = out / "work" / f"{framework}-{seed}"
+        found = sit(framework, seed, count, work, arms, known=earlier.get((framework, seed)))
         add_sitting(out / FILE, found)
         print(f"{framework}, seed {seed}: {found.runs} runs, {found.cpu_seconds:.0f} s of CPU", flush=True)
 
@@ -39,9 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--first", type=int, default=1, help="the first of them (1)")
     parser.add_argument("--tasks", type=int, default=TASKS, help=f"tasks of each domain and seed ({TASKS})")
     parser.add_argument("--framework", action="append", choices=FRAMEWORKS, help=f"may be repeated (default: {MAIN})")
+    parser.add_argument(
+        "--known",
+        type=Path,
+        help="sittings.jsonl of an earlier study with as many tasks: after a change of CostCraft alone, what agents "
+        "did under skills of the same words is taken over (none)",
+    )
     told = parser.parse_args(arguments)
     for framework in dict.fromkeys(told.framework or [MAIN]):
-        run(told.out, framework, range(told.first, told.first + told.seeds), told.tasks)
+        run(told.out, framework, range(told.first, told.first + told.seeds), told.tasks, told.known)
     found = figures(read_sittings(told.out / FILE))
     for name, arm in found["arms"]["both"].items():
         if arm["compared"]:

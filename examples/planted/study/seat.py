@@ -8,7 +8,7 @@ from time import process_time
 from clawtrace_core import Store
 from costcraft import Patch, Prune
 from costcraft.evidence import gather
-from examples.planted import DOMAINS, Domain
+from examples.planted import DOMAINS
 from examples.planted.study.arms import ARMS, CARRIED, FULL, Arm
 from examples.planted.study.distilling import Distilled, distil_all
 from examples.planted.study.labelling import Calls, Truth, rule_told, steps_told, truth_of_sessions
@@ -109,11 +109,25 @@ class _Bench:
         )
 
 
-def sit(framework: str, seed: int, count: int, folder: Path, arms: Mapping[str, Arm] = ARMS) -> Sitting:
-    """Everything of one seed. `folder` is emptied first and removed at the end."""
+def sit(
+    framework: str,
+    seed: int,
+    count: int,
+    folder: Path,
+    arms: Mapping[str, Arm] = ARMS,
+    known: Sitting | None = None,
+) -> Sitting:
+    """Everything of one seed. `folder` is emptied first and removed at the end.
+
+    `known`: the same seed of an earlier study of the same agents and tasks. Skills of the same words are not run again.
+    """
     started = process_time()
     shutil.rmtree(folder, ignore_errors=True)
-    benches = {name: _bench(framework, name, seed, count, folder / name, arms) for name in DOMAINS}
+    places_known: Mapping[str, Place] = known.places if known is not None else {}
+    benches = {
+        name: _Bench(Stand(framework, name, seed, count, folder / name, places_known.get(name)), arms)
+        for name in DOMAINS
+    }
     ledger, stock = benches.values()
     places = {"ledger": ledger.place(stock), "stock": stock.place(ledger)}
     sitting = Sitting(
@@ -122,12 +136,9 @@ def sit(framework: str, seed: int, count: int, folder: Path, arms: Mapping[str, 
         learned=len(ledger.stand.of("evolve")),
         held_out=len(ledger.stand.of("held-out")),
         runs=sum(each.stand.played - len(each.stand.of("evolve")) for each in benches.values()),
+        taken=sum(each.stand.taken for each in benches.values()),
         places=places,
         cpu_seconds=round(process_time() - started, 1),
     )
     shutil.rmtree(folder)
     return sitting
-
-
-def _bench(framework: str, domain: Domain, seed: int, count: int, folder: Path, arms: Mapping[str, Arm]) -> _Bench:
-    return _Bench(Stand(framework, domain, seed, count, folder), arms)

@@ -103,6 +103,8 @@ class Sitting(Value):
     """Tasks of each domain that were held out."""
     runs: int
     """Runs of the agent beside those that were learned from."""
+    taken: int = 0
+    """Runs that were taken over from an earlier study of the same agents and tasks; not among `runs`."""
     places: Mapping[str, Place]
     cpu_seconds: float = 0.0
 

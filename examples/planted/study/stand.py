@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from costcraft.skill import SKILL_FILE
 from costcraft.writers.skill_md import plan
 from examples.planted import Domain, skill_dirs
 from examples.planted.agents import play
-from examples.planted.study.sitting import RunTold
+from examples.planted.study.sitting import Place, RunTold
 from examples.planted.world import Part, PlantedEnvironment, PlantedTask, make_tasks
 
 
@@ -24,8 +24,10 @@ def digest_of(skills: Sequence[Path]) -> str:
 class Stand:
     """The tasks of one domain and seed, and what came of running them under each skill."""
 
-    def __init__(self, framework: str, domain: Domain, seed: int, count: int, folder: Path) -> None:
-        """`folder` is its own: it holds sessions, skills and workbooks."""
+    def __init__(
+        self, framework: str, domain: Domain, seed: int, count: int, folder: Path, known: Place | None = None
+    ) -> None:
+        """`folder` is its own: it holds sessions, skills and workbooks. Runs that are `known` are taken over."""
         self.framework, self.domain, self.seed, self.folder = framework, domain, seed, folder
         self.count, self.tasks = count, make_tasks(domain, count, seed)
         self.store = folder / "sessions"
@@ -34,7 +36,9 @@ class Stand:
         """Digest -> the held-out runs."""
         self.practised: dict[str, tuple[RunTold, ...]] = {}
         """Digest -> the runs on the tasks to learn from."""
-        self.played = 0
+        self.played = self.taken = 0
+        self._known: Mapping[str, tuple[RunTold, ...]] = known.runs if known is not None else {}
+        self._known_practised: Mapping[str, tuple[RunTold, ...]] = known.practised if known is not None else {}
 
     def world(self) -> PlantedEnvironment:
         """The same tasks as an environment."""
@@ -63,17 +67,22 @@ class Stand:
         """Runs on the tasks to learn from."""
         name = digest_of(skills)
         if name not in self.practised:
-            self.practised[name] = self._tried(self.of("evolve"), skills)
+            self.practised[name] = self._tried(self.of("evolve"), skills, self._known_practised.get(name))
         return self.practised[name]
 
     def examine(self, skills: Sequence[Path]) -> str:
         """Run the held-out tasks, unless skills of the same words were; their digest."""
         name = digest_of(skills)
         if name not in self.runs:
-            self.runs[name] = self._tried(self.of("held-out"), skills)
+            self.runs[name] = self._tried(self.of("held-out"), skills, self._known.get(name))
         return name
 
-    def _tried(self, tasks: Iterable[PlantedTask], skills: Sequence[Path]) -> tuple[RunTold, ...]:
+    def _tried(
+        self, tasks: Iterable[PlantedTask], skills: Sequence[Path], known: tuple[RunTold, ...] | None
+    ) -> tuple[RunTold, ...]:
+        if known is not None:
+            self.taken += len(known)
+            return known
         store = self.folder / "tried"
         found = tuple(self._play(tasks, skills, store))
         shutil.rmtree(store)

@@ -56,3 +56,12 @@ def test_arms_that_say_the_same_are_run_once_and_all_figures_come_out(twice: tup
 def test_the_work_is_cleared_away(tmp_path: Path) -> None:
     sit("langchain", 4, 8, tmp_path / "work", {"full": ARMS["full"]})
     assert not (tmp_path / "work").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_what_agents_did_under_the_same_words_may_be_taken_over(twice: tuple[Sitting, Sitting], tmp_path: Path) -> None:
+    first = twice[0]
+    again = sit("langchain", 3, TASKS, tmp_path / "work", CHOSEN, known=first)
+    assert again.places == first.places
+    assert (again.runs, again.taken) == (0, first.runs)

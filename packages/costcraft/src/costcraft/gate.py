@@ -1,5 +1,7 @@
 """The gate: whether what vouches for a rule is enough for writing it without asking anybody."""
 
+from collections.abc import Iterable
+
 from costcraft.patch import LEVELS, Level, Patch, Prune, Repair
 
 LEAST_TASKS = 2
@@ -39,3 +41,30 @@ def held_back_because(patch: Patch, admit: Level = "structural", least_tasks: in
     if isinstance(patch, Repair) and patch.confirmed == "once":
         return "the failure was seen once, which may be weather; it must be seen twice or reproduced"
     return ""
+
+
+def words_held_back_because(patch: Patch, beside: Iterable[Patch], admit: Level = "structural") -> str:
+    """Why a prune that a model worded is staged although its evidence is enough; empty when it is not.
+
+    Every level but `interventional` looks at steps: it shows that these were needless, and nothing of what else an
+    agent leaves out that reads the model's words ("never read twice, whatever was changed"). Where the rules among
+    `beside` name all of its steps, they say what the evidence shows, and are written alone. Sessions re-run with the
+    rule vouch for its words too.
+    """
+    if not isinstance(patch, Prune) or patch.adopted is not None or patch.analyst == "rules" or admit == LEVELS[0]:
+        return ""
+    if patch.level == LEVELS[-1]:
+        return ""
+    named = {(step.session, step.n) for step in patch.steps}
+    theirs = {
+        rule.id: named & {(step.session, step.n) for step in rule.steps}
+        for rule in beside
+        if isinstance(rule, Prune) and rule.analyst == "rules"
+    }
+    if not named or named - set().union(*theirs.values()):
+        return ""
+    ids = " and ".join(sorted(rule for rule, shared in theirs.items() if shared))
+    return (
+        f"its steps are those of {ids}, and {patch.level} evidence vouches for steps, not for other words about them: "
+        "what they say beyond that only sessions re-run with them can show"
+    )

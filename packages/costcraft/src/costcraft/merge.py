@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import groupby
 
-from costcraft.gate import LEAST_TASKS, held_back_because, precedence
+from costcraft.gate import LEAST_TASKS, held_back_because, precedence, words_held_back_because
 from costcraft.joining import join
 from costcraft.likeness import SAME, apart, likeness, opposed
 from costcraft.patch import LEVELS, Level, Patch, Prune
@@ -28,7 +28,9 @@ def merge(patches: Iterable[Patch], *, admit: Level = "structural", least_tasks:
             candidates.append(Candidate(patch=patch, why=why))
         else:
             strong.append(patch)
-    agreed, conflicts = _resolve(strong)
+    worded = {patch.id: why for patch in strong if (why := words_held_back_because(patch, strong, admit))}
+    candidates += [Candidate(patch=patch, why=worded[patch.id]) for patch in strong if patch.id in worded]
+    agreed, conflicts = _resolve([patch for patch in strong if patch.id not in worded])
     return Merged(
         patches=sorted(agreed, key=in_order),
         candidates=sorted(candidates, key=lambda candidate: candidate.patch.id),
