@@ -23,12 +23,12 @@ def shape(**fields: Any) -> dict[str, Any]:
 RESULT = shape(text={"type": "string"}, passed={"type": "boolean"}, evidence={"type": "string"})
 RESULTS = {"type": "array", "minItems": 1, "items": RESULT}
 SUMMARY = shape(passed=COUNT, failed=COUNT, total=COUNT, pass_rate=SHARE)
-SPREAD = shape(mean=NUMBER, stddev={"type": "number", "minimum": 0})
+SPREAD = shape(mean=NUMBER, stddev={"type": "number", "minimum": 0}, min=NUMBER, max=NUMBER)
 SIDE = shape(pass_rate=SPREAD, time_seconds=SPREAD, tokens=SPREAD)
 DELTA = shape(pass_rate=NUMBER, time_seconds=NUMBER, tokens=NUMBER)
 # As on agentskills.io, "Evaluating skill output quality".
 GRADING = shape(assertion_results=RESULTS, summary=SUMMARY)
-TIMING = shape(total_tokens=COUNT, duration_ms=COUNT)
+TIMING = shape(total_tokens=COUNT, duration_ms=COUNT, total_duration_seconds=NUMBER)
 BENCHMARK = shape(run_summary=shape(with_skill=SIDE, without_skill=SIDE, delta=DELTA))
 # As in references/schemas.md of the skill-creator, whose viewer reads these names.
 RUN = shape(
@@ -69,6 +69,9 @@ def test_the_benchmark_has_the_shape_of_both_sources(made: Callable[..., Path]) 
     told = json.loads((made(seeds=(3, 5), tasks=6) / "benchmark.json").read_text(encoding="utf-8"))
     valid(told, BENCHMARK, CREATOR)
     assert len(told["runs"]) == 24
+    for side in ("with_skill", "without_skill"):
+        for spread in told["run_summary"][side].values():
+            assert spread["min"] <= spread["mean"] <= spread["max"]
     assert {run["run_number"] for run in told["runs"]} == {1, 2}
     assert told["metadata"]["configurations"] == {"with_skill": "distilled", "without_skill": "base"}
 
@@ -83,7 +86,11 @@ def test_every_run_has_its_grading_and_its_timing(made: Callable[..., Path]) -> 
         assert told["expectations"] == told["assertion_results"]
         assert told["summary"]["passed"] == sum(each["passed"] for each in told["assertion_results"])
         timing = json.loads((folder / place).with_name("timing.json").read_text(encoding="utf-8"))
-        assert valid(timing, TIMING) == {"total_tokens": 4300, "duration_ms": 1500}
+        assert valid(timing, TIMING) == {
+            "total_tokens": 4300,
+            "duration_ms": 1500,
+            "total_duration_seconds": 1.5,
+        }
 
 
 def test_several_seeds_stand_side_by_side(made: Callable[..., Path]) -> None:

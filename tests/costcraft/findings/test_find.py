@@ -111,6 +111,39 @@ def test_a_dear_rule_that_may_be_worth_it_is_not_called_harmful(world: Make) -> 
     assert told.verdict == "not told"
 
 
+def test_a_cheap_rule_that_may_cost_success_is_not_said_to_earn(world: Make) -> None:
+    told = find(world(tasks=9, base=0.6, rules={"base+r-00000002": ("one-in", -0.2, 0.6)}).results()).rules[0]
+    assert isinstance(told.quality, Quality)
+    assert told.quality.regressions > told.quality.recoveries
+    assert told.shown == ("cheaper",)
+    assert told.verdict == "not told"
+
+
+def test_a_cheap_rule_earns_where_a_drop_is_excluded(world: Make) -> None:
+    primary = Primary(condition="distilled", margin=0.3)
+    told = find(world(tasks=60, rules={"base+r-00000002": ("one-in", 0.0, 0.6)}, primary=primary).results()).rules[0]
+    assert (told.shown, told.verdict) == (("cheaper",), "earns")
+
+
+def test_a_bill_of_which_a_price_is_not_known_is_not_shown_to_be_no_dearer(world: Make) -> None:
+    primary = Primary(condition="distilled", margin=0.1, endpoint="cost")
+    assert find(world(primary=primary).results()).primary.answer == "yes"
+    found = find(world(primary=primary, unpriced=0.3).results())
+    assert isinstance(found.comparisons[0].cost, Cost)
+    left = found.comparisons[0].cost.unpriced
+    assert found.primary.answer == "not shown"
+    assert found.primary.why.startswith(f"For {left} of 30 pairs no price is known. The bill is ")
+
+
+def test_where_every_run_is_known_to_cost_nothing_no_bill_has_grown(world: Make) -> None:
+    primary = Primary(condition="distilled", margin=0.1, endpoint="cost")
+    results = world(primary=primary).results()
+    free = [done.model_copy(update={"usd": Decimal(0), "usd_known": Decimal(0)}) for done in results.lines]
+    assert find(Results(results.opening, tuple(free))).primary.answer == "yes"
+    free[0] = free[0].model_copy(update={"usd": None})
+    assert find(Results(results.opening, tuple(free))).primary.answer == "not shown"
+
+
 def test_infrastructure_is_its_own_category_and_never_a_failure(world: Make) -> None:
     results = world(infrastructure=0.3).results()
     found = find(results)

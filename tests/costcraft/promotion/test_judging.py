@@ -82,6 +82,12 @@ def test_an_evaluation_of_one_side_alone_compares_nothing(evaluated: Evaluated) 
     assert any("no pair of runs" in each for each in found.failed)
 
 
+def test_where_every_run_is_known_to_cost_nothing_the_bill_is_no_dearer(evaluated: Evaluated) -> None:
+    runs = {"base": "+", "full": "+"}
+    assert judge(read_results(evaluated(runs, {"base": "0", "full": "0"}))).passes
+    assert not judge(read_results(evaluated(runs, {"base": "0", "full": "0.01"}))).passes
+
+
 def test_a_bill_that_is_not_known_is_not_shown_to_be_no_dearer(evaluated: Evaluated) -> None:
     found = judgement(evaluated({"base": "+", "full": "+"}, {"base": "0.01", "full": None}))
     assert found.failed == ("Cost cannot be compared: no pair of runs is priced on both sides (15 unpriced).",)

@@ -12,7 +12,8 @@ outputs" and "Aggregating results"), in a workspace of `eval-NAME/with_skill/` a
                                      "delta": {"pass_rate": 0.50, "time_seconds": 13.0, "tokens": 1700}}}
 
 The skill-creator of <https://github.com/anthropics/skills> (references/schemas.md) calls the list `expectations` and
-has `metadata`, `runs` and `notes` in benchmark.json; several runs of an evaluation stand in `run-1/`, `run-2/` there.
+has `metadata`, `runs`, `notes`, `min` and `max` in benchmark.json, and `total_duration_seconds` in timing.json; several
+runs of an evaluation stand in `run-1/`, `run-2/` there.
 Both are written, so that readers of either find theirs. `usd` is an addition of ours.
 
 `with_skill` is the condition of the primary endpoint, `without_skill` the baseline, which may hold a skill too:
@@ -46,7 +47,11 @@ def workspace(results: Results, found: Findings) -> dict[str, Any]:
     for side, number, done in runs:
         place = f"eval-{_named(done.task)}/{side}" + (f"/run-{number}" if several else "")
         files[f"{place}/grading.json"] = {**_graded(done), "assertion_results": _expectations(done)}
-        files[f"{place}/timing.json"] = {"total_tokens": _tokens(done), "duration_ms": round(1000 * done.seconds)}
+        files[f"{place}/timing.json"] = {
+            "total_tokens": _tokens(done),
+            "duration_ms": round(1000 * done.seconds),
+            "total_duration_seconds": round(done.seconds, 3),
+        }
     return files
 
 
@@ -133,7 +138,12 @@ def _summary(runs: Sequence[Done]) -> dict[str, dict[str, float]]:
         **({"usd": priced} if len(priced) == len(runs) else {}),
     }
     return {
-        name: {"mean": round(fmean(each), _PLACES), "stddev": round(stdev(each), _PLACES) if len(each) > 1 else 0.0}
+        name: {
+            "mean": round(fmean(each), _PLACES),
+            "stddev": round(stdev(each), _PLACES) if len(each) > 1 else 0.0,
+            "min": round(min(each), _PLACES),
+            "max": round(max(each), _PLACES),
+        }
         for name, each in amounts.items()
     }
 

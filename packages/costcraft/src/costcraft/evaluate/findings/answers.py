@@ -177,9 +177,9 @@ def rules(found: Findings) -> Iterator[Section]:
         plots=drawable(found, ["rules"]),
         notes=[
             (
-                "earns: more success or less cost is shown, and no less success. harms: less success is shown; or more "
-                f"cost, where a rise of success by {100 * found.primary.asked.margin:.3g} points is excluded. "
-                "not told: neither is, at p adjusted for all rules (Holm)."
+                "earns: more success is shown; or less cost, where a drop of success by "
+                f"{100 * found.primary.asked.margin:.3g} points is excluded. harms: less success is shown; or more "
+                "cost, where a rise by as much is excluded. not told: neither is, at p adjusted for all rules (Holm)."
             ),
             (
                 "A rule that is left out is judged beside the others, which may do its work; one that is put "

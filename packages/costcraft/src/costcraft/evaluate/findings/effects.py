@@ -35,8 +35,9 @@ class RuleEffect(Value):
     cost_p: float | None
     """As `quality_p`, of cost."""
     verdict: Word
-    """`earns`: more success or less cost is shown, and no less success. `harms`: less success is shown; or more cost,
-    where the interval excludes that success rises by the plan's margin. `not told`: neither is."""
+    """`earns`: more success is shown; or less cost, where the interval excludes that success drops by the plan's
+    margin. `harms`: less success is shown; or more cost, where it excludes that success rises by the margin.
+    `not told`: neither is."""
     shown: tuple[str, ...]
     """What is shown: `more success`, `less success`, `cheaper`, `dearer`."""
 
@@ -130,12 +131,14 @@ def _word(value: float | None, middle: float, below: str, above: str) -> list[st
 
 
 def _verdict(shown: Sequence[str], rates: Quality | NotComparable, margin: float) -> Word:
-    """A dear rule harms only where it is excluded that it is worth its price: not seeing a gain in a few tasks is no
-    proof that there is none.
+    """A cheap rule earns only where it is excluded that success pays for it, and a dear one harms only where it is
+    excluded that it is worth its price: not seeing a drop or a gain in a few tasks is no proof that there is none.
     """
     if "less success" in shown:
         return "harms"
-    if "more success" in shown or "cheaper" in shown:
+    if "more success" in shown:
         return "earns"
-    most = rates.difference.high if isinstance(rates, Quality) else None
+    least, most = (rates.difference.low, rates.difference.high) if isinstance(rates, Quality) else (None, None)
+    if "cheaper" in shown and least is not None and least > -margin:
+        return "earns"
     return "harms" if "dearer" in shown and most is not None and most < margin else "not told"

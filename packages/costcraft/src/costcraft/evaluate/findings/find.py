@@ -9,6 +9,7 @@ from costcraft.evaluate.findings.found import Answer, Comparison, Findings, Outl
 from costcraft.evaluate.findings.runs import condition_runs, cut_short, money, ordered, unfinished
 from costcraft.evaluate.findings.saving import per_run
 from costcraft.evaluate.findings.spending import spending
+from costcraft.evaluate.findings.words import counted
 from costcraft.evaluate.plan import Primary
 from costcraft.evaluate.results import Results
 from costcraft.evaluate.statistics import (
@@ -36,7 +37,8 @@ def find(
 ) -> Findings:
     """What the runs show, each condition of the plan beside the baseline and each rule beside the skill without it.
 
-    Everything but the primary endpoint is adjusted for how much is asked (Holm, quality and cost each for itself).
+    Everything but the primary endpoint is adjusted for how much is asked (Holm): the plan's conditions and the single
+    rules each among themselves, quality and cost each for itself.
     The same lines give the same findings, in whatever order they stand.
 
     Args:
@@ -163,13 +165,16 @@ def _primary(asked: Primary, main: Comparison | None) -> PrimaryFound:
 def _bill(asked: Primary, main: Comparison) -> PrimaryFound:
     if isinstance(main.cost, NotComparable):
         return PrimaryFound(asked=asked, answer="no answer", why=main.cost.says())
-    total, most = main.cost.total, 1 + asked.dearer
+    bill, why = main.cost, f"The bill is {main.cost.total.says()} times what it was."
     answer: Answer = "not shown"
-    if total.high is not None and total.high <= most:
+    if bill.unpriced:
+        of = bill.unpriced + bill.pairs
+        why = f"For {bill.unpriced:,} of {counted(of, 'pair')} no price is known. {why[:-1]} over the others."
+    elif bill.excludes(asked.dearer):
         answer = "yes"
-    elif total.low is not None and total.low > most:
+    elif bill.total.low is not None and bill.total.low > 1 + asked.dearer:
         answer = "no"
-    return PrimaryFound(asked=asked, answer=answer, why=f"The bill is {total.says()} times what it was.")
+    return PrimaryFound(asked=asked, answer=answer, why=why)
 
 
 def _outlook(main: Comparison | None, primary: Primary, alpha: float) -> Outlook | NotComparable:

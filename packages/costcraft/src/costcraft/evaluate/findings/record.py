@@ -150,7 +150,8 @@ def reading(found: Findings) -> Section:
                 f"Declared before the first run: {asked.endpoint} of {asked.condition}, margin "
                 f"{100 * asked.margin:.3g} points, bill at most {100 * asked.dearer:.3g}% dearer, confidence "
                 f"{found.confidence:.3g}. Its p-value stands as it is; every other is adjusted for all that was asked "
-                "beside it (Holm), quality and cost each for itself. Intervals are not adjusted."
+                "beside it (Holm): the plan's conditions and the single rules each among themselves, quality and cost "
+                "each for itself. Intervals are not adjusted."
             ),
             (
                 "kept, recovered, regressed, failed: succeeds under both, only now, only before, under neither. bill: "

@@ -70,7 +70,7 @@ def _rules(found: Findings) -> Iterator[Line]:
         open_ = len(
             {each.rule for each in found.rules} - {each.rule for each in found.rules if each.verdict != "not told"}
         )
-        more = f" For {counted(open_, 'rule')} so many tasks show neither." if open_ else ""
+        more = f" For {counted(open_, 'rule')} so many tasks do not tell." if open_ else ""
         yield Line("plain", "Rules", f"{earning}{none}{more}")
 
 
@@ -83,7 +83,7 @@ def _other(found: Findings, main: Comparison) -> Line:
         text = (
             f"{usd(main.cost.base.usd)} before, {usd(main.cost.new.usd)} now: the bill is {ratio(bill)} times what it "
             f"was, and a task typically costs {ratio(main.cost.typical)} times what it did "
-            f"({100 * found.confidence:.3g}% intervals).{_earned(found, main)}"
+            f"({100 * found.confidence:.3g}% intervals).{_unpriced(main.cost)}{_earned(found, main)}"
         )
         cheaper, dearer = bill.high is not None and bill.high < 1, bill.low is not None and bill.low > 1
         return Line("good" if cheaper else "bad" if dearer else "open", "Cost", text)
@@ -92,6 +92,12 @@ def _other(found: Findings, main: Comparison) -> Line:
     verdict = "" if main.margin is None else f" {main.margin.says()}"
     tone: Tone = "good" if main.margin and main.margin.holds else "open"
     return Line(tone, "Quality", f"Success rate {rate_change(main.quality.difference)} points.{verdict}")
+
+
+def _unpriced(bill: Cost) -> str:
+    if not bill.unpriced:
+        return ""
+    return f" For {bill.unpriced:,} of {counted(bill.unpriced + bill.pairs, 'pair')} no price is known: left out."
 
 
 def _earned(found: Findings, main: Comparison) -> str:

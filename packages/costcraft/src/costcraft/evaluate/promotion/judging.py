@@ -68,7 +68,7 @@ class Judgement(Value):
         if self.cost.unpriced:
             of = f"{self.cost.unpriced} of {self.cost.unpriced + self.cost.pairs}"
             return [f"cost: no price is known for {of} pairs of runs; name prices in the plan (`prices`)"]
-        if self.cost.total.high is None or self.cost.total.high > 1 + self.dearer:
+        if not self.cost.excludes(self.dearer):
             found = f"the whole bill is {self.cost.total.says()} times what it was"
             return [f"cost: not shown: {found}, and that does not exclude more than {1 + self.dearer:g} times"]
         return []

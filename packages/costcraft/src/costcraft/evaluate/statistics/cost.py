@@ -46,6 +46,16 @@ class Cost(Value):
     log_spread: float | None
     """Standard deviation of the log ratios over tasks, from which the number of tasks for a next run follows."""
 
+    def excludes(self, dearer: float) -> bool:
+        """Whether the figures exclude a bill that grew by more than this share, 0.05 being 5%.
+
+        One pair without a price and it is not known. Where every run is known to cost nothing, no bill has grown.
+        """
+        if self.unpriced:
+            return False
+        free = not self.base.usd and not self.new.usd
+        return free or (self.total.high is not None and self.total.high <= 1 + dearer)
+
     def says(self) -> str:
         """The bills and the ratios as sentences."""
         left = f", {self.unpriced} left out: unpriced" if self.unpriced else ""
