@@ -144,7 +144,9 @@ def test_a_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
         materialise(Condition(skills=(skill,)), tmp_path)
 
 
-@pytest.mark.parametrize("told", [{"only": ("r-00000000",)}, {"without": ("r-00000000",)}, {"ablation": "gate"}])
+@pytest.mark.parametrize(
+    "told", [{"only": ("r-00000000",)}, {"without": ("r-00000000",)}, {"ablation": "gate"}, {"scopes": ("portable",)}]
+)
 def test_rules_are_asked_of_a_distillation_only(told: dict[str, object], tmp_path: Path) -> None:
     with pytest.raises(CostcraftError, match="name its --out directory"):
         materialise(Condition.model_validate({"skills": [made(tmp_path)], **told}), tmp_path / "to")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from costcraft.cli.app import main
 from costcraft.errors import CostcraftError, PlanInvalid, SkillInvalid, TargetBusy, TaskSetInvalid
 from costcraft.evaluate.harness import evaluate
 from costcraft.writers.alone import alone
@@ -124,6 +125,15 @@ def test_tasks_that_measure_nothing_are_left_out_and_said(project) -> None:
 def test_a_part_and_a_limit_choose_among_those_that_are_left(project) -> None:
     found = project.evaluate(tasks={"part": "held-out", "limit": 2}, seeds=[5])
     assert [task.id for task in found.opening.tasks] == ["n-2", "n-3"]
+
+
+@pytest.mark.parametrize("usd", ["0", "inf"])
+def test_a_budget_that_is_none_is_told(project, usd, capsys, monkeypatch) -> None:
+    monkeypatch.setattr("sys.argv", ["costcraft", "eval", str(project.file()), "--out", "x", "--budget", usd])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 1
+    assert f"--budget: found {usd}, expected more than 0 USD" in capsys.readouterr().err
 
 
 def test_a_budget_that_pays_for_one_task_is_enough_to_begin(project) -> None:

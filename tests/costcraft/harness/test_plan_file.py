@@ -29,6 +29,10 @@ from costcraft.evaluate.plan import Plan
         ({"concurrency": 0}, r"concurrency: found 0, expected greater than or equal to 1"),
         ({"conditions": {"My Skill": {}}}, r"conditions\.My Skill: found the name 'My Skill'; expected small letters"),
         ({"primary": None}, r"primary: is not told; expected as in:\nevaluation: 1"),
+        ({"draws": -1}, r"draws: found -1, expected greater than or equal to 0"),
+        ({"primary": {"dearer": float("inf")}}, r"primary\.dearer: found inf, expected a finite number"),
+        ({"pause": float("inf")}, r"pause: found inf, expected a finite number"),
+        ({"timeout": float("inf")}, r"timeout: found inf, expected a finite number"),
         ({"evaluation": 2}, r"evaluation: found 2, expected 1"),
     ],
 )

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from costcraft import Distillation, distill
 from costcraft.errors import ResultsInvalid
 from costcraft.evaluate.plan import Plan
 from costcraft.evaluate.promotion import promote
 from costcraft.evaluate.promotion.bisecting import Bisection, bisect
 from costcraft.evaluate.results import RESULTS_FILE, Done, Results, line_of, read_results
-from costcraft.patch import Prune
+from costcraft.patch import Patch, Prune
 from costcraft.pipeline import read_distillation
+from costcraft.stages import Merged, write_stage
 
 Evaluated = Callable[..., Path]
 
@@ -108,6 +110,19 @@ def test_when_every_rule_is_at_fault_no_part_passes_and_the_incumbent_is_kept(
     found = bisect(failed(world), world, budget=None, take_rest=skill.parent)
     assert (found.promotion, (skill / "SKILL.md").read_bytes()) == (None, before)
     assert (found.rest, found.at_fault, found.kept) == (None, (), ())
+    assert found.says().startswith("no part of full was found that passes")
+
+
+def test_a_skill_without_its_only_rule_is_the_baseline_and_no_rest(
+    distilled: Distillation, rule_of: Callable[..., Patch], evaluated: Evaluated, skill: Path, tmp_path: Path
+) -> None:
+    assert distilled.guarded.patches
+    write_stage(tmp_path / "out", "merged", Merged(patches=[rule_of("prune", "Do not look twice at one sheet.")]))
+    (rule,) = distill(None, skill, tmp_path / "out", start="merged").guarded.patches
+    runs = {"base": "+", "full": "-", f"full-without-{rule.id}": "+"}
+    out = evaluated(runs, rules={"of": "full"})
+    found = bisect(out, World(), budget=None, take_rest=skill.parent)
+    assert (found.rest, found.promotion, found.at_fault) == (None, None, ())
     assert found.says().startswith("no part of full was found that passes")
 
 

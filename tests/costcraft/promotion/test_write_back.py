@@ -175,6 +175,18 @@ def test_a_later_evaluation_takes_the_place_of_an_earlier_one_and_of_what_it_pro
             assert bool(held_back_because(now)) == grade.drop
 
 
+def test_a_drop_that_was_shown_stays_until_runs_show_that_there_is_none(
+    prune: str, skill: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    drop = GRADE.model_copy(update={"holds": False, "drop": True, "numbers": {"evaluation": "a"}})
+    assert write_back(out, {prune: drop}) == [prune]
+    assert write_back(out, {prune: GRADE.model_copy(update={"holds": None, "numbers": {"evaluation": "b"}})}) == []
+    assert interventional(out)[prune] == drop
+    again = distill(None, skill, out, start="counterfactual")
+    assert prune not in {patch.id for patch in again.guarded.patches}
+
+
 def test_what_is_found_of_a_rule_is_found_of_those_that_were_joined_with_it(
     prune_of: Callable[..., Prune], skill: Path, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -77,8 +78,8 @@ def _say(found: Results, out: Path, *, as_json: bool) -> None:
 def _as_told(plan: Plan, budget: float | None, concurrency: int | None) -> Plan:
     given = {"budget": None if budget is None else Decimal(str(budget)), "concurrency": concurrency}
     given = {name: value for name, value in given.items() if value is not None}
-    if given.get("budget") == 0:
-        raise CostcraftError("--budget: found 0, expected more than 0 USD; leave it out for no limit")
+    if budget is not None and not 0 < budget < inf:
+        raise CostcraftError(f"--budget: found {budget:g}, expected more than 0 USD; leave it out for no limit")
     return Plan.model_validate(plan.model_dump() | given)
 
 

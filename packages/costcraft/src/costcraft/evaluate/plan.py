@@ -77,7 +77,7 @@ class Primary(Value):
     """Which condition it is about; compared with the baseline."""
     margin: float = Field(gt=0, lt=1)
     """The largest drop of the success rate that is accepted, 0 to 1."""
-    dearer: float = Field(default=0.0, ge=0)
+    dearer: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     """By how much the bill may grow, as a share: 0.05 is 5% dearer."""
 
 
@@ -115,7 +115,7 @@ class Plan(Value):
     """USD the distillation cost. None: what its own files say."""
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     """Of every interval."""
-    draws: int = 0
+    draws: int = Field(default=0, ge=0)
     """Seed of the bootstrap."""
 
     # How it is run: may change between a run and its resumption.
@@ -127,9 +127,9 @@ class Plan(Value):
     """Runs at once, each in a process of its own."""
     attempts: int = Field(default=3, ge=1, le=10)
     """How often a run is tried that infrastructure cut short."""
-    pause: float = Field(default=2.0, ge=0)
+    pause: float = Field(default=2.0, ge=0, allow_inf_nan=False)
     """Seconds until such a run is tried again; doubled with each attempt."""
-    timeout: float | None = Field(default=None, gt=0)
+    timeout: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """Seconds after which a run is taken for hung. None: no limit."""
 
 

@@ -13,6 +13,9 @@ from costcraft.evaluate.plan import Condition
 from costcraft.skill import SKILL_FILE, parse_skill, read_skill_text
 from costcraft.writers.sections import rule_id
 
+OF_RULES = ("only", "without", "scopes", "ablation")
+"""Fields of a condition that choose among the rules of a distillation."""
+
 
 class Materialised(NamedTuple):
     """The skills of a condition, as its runs load them."""
@@ -51,9 +54,10 @@ def materialise(condition: Condition, to: Path, *, store: Store | Path | str | N
         if condition.ablation is not None:
             out = distilled_again(out, condition.ablation, to, store)
         skills += build(condition, out, to)
-    elif condition.only is not None or condition.without or condition.ablation is not None:
+    elif given := [name for name in OF_RULES if getattr(condition, name) != Condition.model_fields[name].default]:
         raise PlanInvalid(
-            "only, without and ablation speak of the rules of a distillation; name its --out directory as `distilled`"
+            f"{', '.join(given)}: found without `distilled`; only, without, scopes and ablation speak of the rules of "
+            "a distillation, so name its --out directory as `distilled`"
         )
     return Materialised(tuple(skills), tuple(rule for skill in skills for rule in rules_in(skill)), digest_of(skills))
 

@@ -142,6 +142,8 @@ def _searched(results: Results, prober: Prober, rules: Sequence[str], watch: Cal
         found = prober.look(left_out)
         return None if found is None else found.judgement.passes
 
+    if len(rules) < 2:
+        return None  # without its one rule it is the baseline
     single = _single(results, prober, rules)
     if single is not None:
         return single

@@ -17,8 +17,8 @@ from costcraft.writers.plan import DIFF_FILE, SKILLS, read_plan
 def write_back(out: Path, grades: Mapping[str, Grade]) -> list[str]:
     """Give each prune of a distillation the grade that an evaluation found, and name those that changed.
 
-    An earlier grade of the same level gives way. The gate is not asked again: stages that run again from
-    `counterfactual` on see the grades, and hold back what shows a drop.
+    An earlier grade of the same level gives way, but for a drop that was shown to one that cannot tell. The gate is not
+    asked again: stages that run again from `counterfactual` on see the grades, and hold back what shows a drop.
 
     Raises:
         StageInvalid: `out` is no output directory of a distillation, or a file of it is damaged.
@@ -60,13 +60,19 @@ def _regraded(patch: Patch, grade: Grade) -> Patch:
 
 
 def _says_more(old: Grade, new: Grade) -> bool:
-    """Whether an earlier grade says more of the rule than another of the same evaluation: from runs that were made to
-    find the rules at fault.
+    """Whether an earlier grade says more of the rule: a drop, beside runs that cannot tell; or, of the same evaluation,
+    what was found by runs that were made to find the rules at fault.
     """
     told = old.numbers.get("evaluation")
-    if old.level != new.level or told is None or told != new.numbers.get("evaluation"):
+    if old.level != new.level:
         return False
-    return (old.drop, _alone(old)) > (new.drop, _alone(new))
+    if old.drop and not (new.holds or new.drop):  # a drop that was shown stays until runs show that there is none
+        return True
+    return told is not None and told == new.numbers.get("evaluation") and _weight(old) > _weight(new)
+
+
+def _weight(grade: Grade) -> tuple[bool, bool]:
+    return grade.drop, _alone(grade)
 
 
 def _alone(grade: Grade) -> bool:
