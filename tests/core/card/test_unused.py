@@ -71,6 +71,16 @@ def test_what_an_argument_is_called_is_nothing_the_user_asked_for(
     assert [flag.steps for flag in flags(talk.finish(ANSWER))] == ([] if wanted else [[2]])
 
 
+@pytest.mark.parametrize("field", ["contacts", "contact_of", "sort_contacts_by"])
+def test_what_the_user_named_stays_named_though_an_argument_is_called_like_it(
+    field: str, chat: Any, flags: Any
+) -> None:
+    talk = chat(user="Where is order ORD-7781, and are there contacts?")
+    talk.turn((STAFF[0], {"page": {"of": ["contacts"]}, field: "north"}, STAFF[2]))
+    talk.turn(ORDER)
+    assert flags(talk.finish(ANSWER)) == []
+
+
 @pytest.mark.parametrize("name", ["staff", "update_staff", "check_staff"])
 def test_a_tool_that_may_write_or_that_checks_is_not_flagged(name: str, chat: Any, flags: Any) -> None:
     talk = asked(chat)

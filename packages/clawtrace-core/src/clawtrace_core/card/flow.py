@@ -120,8 +120,7 @@ class Flow:
         walk = self._walk
         after = self._after(span)
         # That an argument is called as something the user spoke of ("in the sheet A") names nothing.
-        called = {key for label in walk.labels_in(span.input.add) for key in values.keys(label)}
-        told = (key for key in walk.keys_in(span.input.add) - called if walk.asked.get(key, after) < after)
+        told = (key for key in walk.leaves_in(span.input.add) if walk.asked.get(key, after) < after)
         return any(values.is_telling(key) for key in told)
 
     def last_use(self, span: Span) -> int | None:

@@ -144,6 +144,12 @@ class Walk:
         """Every key in these contents: values, their parts, and the stems of words."""
         return self._all_keys({token for content in contents for token in values.tokens(self._text(content))})
 
+    def leaves_in(self, contents: Iterable[str]) -> set[str]:
+        """Every key in the single values of these contents: not in what their fields are called."""
+        known = [self._contents.get(content) for content in contents]
+        leaves = (leaf for content in known if content is not None for leaf in _leaves(content.body))
+        return self._all_keys({token for leaf in leaves for token in values.tokens(leaf)})
+
     def values_in(self, contents: Iterable[str]) -> set[str]:
         """The values in these contents and the stems of their words, without the parts of values."""
         told = (self._spellings(token) for content in contents for token in values.tokens(self._text(content)))
