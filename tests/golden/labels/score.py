@@ -87,7 +87,7 @@ class Score:
 
 
 def _figures(share: Share) -> list[float] | None:
-    return None if share.point is None else [round(one, 3) for one in (share.point, *share.interval)]
+    return None if share.point is None else [round(one, 5) for one in (share.point, *share.interval)]
 
 
 def read_file(path: Path = LABELS) -> list[Mapping[str, Any]]:
