@@ -45,6 +45,11 @@ class Book:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(self.file)
 
+    def records(self, names: Sequence[str]) -> list[dict[str, Cell]]:
+        """The rows of the sheet that has one of these names, by column."""
+        rows = next(rows for name, rows in self.sheets.items() if name in names)
+        return [dict(zip(map(str, rows[0]), row, strict=True)) for row in rows[1:]]
+
     @cached_property
     def cells(self) -> Mapping[str, Cell]:
         """Every cell that holds something, by `Sheet!A1`."""

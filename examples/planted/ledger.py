@@ -90,14 +90,8 @@ def _contacts(draw: random.Random) -> list[Row]:
     return rows
 
 
-def data_of(book: Book) -> list[dict[str, Cell]]:
-    """The rows of the data sheet, by column."""
-    rows = next(rows for name, rows in book.sheets.items() if name in NAMES)
-    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]  # type: ignore[arg-type]
-
-
 def _sum(book: Book, region: str) -> float:
-    return round(sum(float(str(row["Amount"])) for row in data_of(book) if row["Region"] == region), 2)
+    return round(sum(float(str(row["Amount"])) for row in book.records(NAMES) if row["Region"] == region), 2)
 
 
 def _rate(book: Book, name: str) -> float:
@@ -118,10 +112,10 @@ def _totals(book: Book, regions: tuple[str, ...]) -> Made:
 
 
 def _halves(book: Book, draw: random.Random) -> Made:
-    client = draw.choice(sorted(both_parts([str(row["Client"]) for row in data_of(book)])))
-    count = sum(row["Client"] == client for row in data_of(book))
+    client = draw.choice(sorted(both_parts([str(row["Client"]) for row in book.records(NAMES)])))
+    count = sum(row["Client"] == client for row in book.records(NAMES))
     ask = f"Count the rows whose Client is {client} and put the count beside '{client} rows'."
-    return Made(f"{ask} The figures have {len(data_of(book)) + 1} rows.", {f"{client} rows": count})
+    return Made(f"{ask} The figures have {len(book.records(NAMES)) + 1} rows.", {f"{client} rows": count})
 
 
 def both_parts(values: Sequence[str]) -> set[str]:

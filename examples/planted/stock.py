@@ -12,6 +12,9 @@ COLUMNS = ("No", "Code", "Item", "Bin", "Shelf", "Weight", "Remark")
 ITEMS = tuple(
     f"{material}{thing}" for thing in ("Lamp", "Desk", "Chair", "Rug") for material in ("Oak", "Pine", "Cork")
 )
+BINS = ("A-1", "A-11", "B-2", "B-22", "C-3", "C-33")
+TWINS = (("A-1", "A-11"), ("B-2", "B-22"), ("C-3", "C-33"))
+"""Bins whose names are almost the same."""
 SHELVES = ("upper", "lower", "middle", "corner", "floor", "rack", "cage", "gate")
 REMARKS = (
     "counted by hand in the last week of the month, label renewed",
@@ -50,10 +53,6 @@ def make_book(draw: random.Random) -> Book:
     )
 
 
-BINS = ("A-1", "A-11", "B-2", "B-22", "C-3", "C-33")
-TWINS = (("A-1", "A-11"), ("B-2", "B-22"), ("C-3", "C-33"))
-
-
 def _rows(draw: random.Random, first: int) -> list[Row]:
     rows: list[Row] = [COLUMNS]
     codes = draw.sample(range(100, 9999), 60)
@@ -75,14 +74,8 @@ def _drivers(draw: random.Random) -> list[Row]:
     return rows
 
 
-def data_of(book: Book) -> list[dict[str, Cell]]:
-    """The rows of the data sheet, by column."""
-    rows = next(rows for name, rows in book.sheets.items() if name in NAMES)
-    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]  # type: ignore[arg-type]
-
-
 def _code(book: Book, by: str, value: str) -> Cell:
-    return next(row["Code"] for row in data_of(book) if row[by] == value)
+    return next(row["Code"] for row in book.records(NAMES) if row[by] == value)
 
 
 def _codes(book: Book, by: str, values: tuple[str, ...]) -> Made:
@@ -99,10 +92,10 @@ def _pair(book: Book, draw: random.Random) -> Made:
 
 
 def _halves(book: Book, draw: random.Random) -> Made:
-    shelf = draw.choice(sorted(both_parts([str(row["Shelf"]) for row in data_of(book)])))
-    count = sum(row["Shelf"] == shelf for row in data_of(book))
+    shelf = draw.choice(sorted(both_parts([str(row["Shelf"]) for row in book.records(NAMES)])))
+    count = sum(row["Shelf"] == shelf for row in book.records(NAMES))
     ask = f"Count the rows whose Shelf is {shelf} and put the count beside '{shelf} rows'."
-    return Made(f"{ask} The figures have {len(data_of(book)) + 1} rows.", {f"{shelf} rows": count})
+    return Made(f"{ask} The figures have {len(book.records(NAMES)) + 1} rows.", {f"{shelf} rows": count})
 
 
 def _settle(book: Book, draw: random.Random) -> Made:
