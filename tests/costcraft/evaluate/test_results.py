@@ -109,6 +109,14 @@ def test_a_damaged_line_is_told_with_its_number(content: bytes, expected: str, t
     assert RESULTS_FILE in str(caught.value)
 
 
+def test_an_amount_below_zero_is_damage(tmp_path: Path) -> None:
+    done = Done(condition="base", task="t-1", seed=1, status="graded", success=True, usd=Decimal("0.1"))
+    line = line_of(done).replace(b'"usd":"0.1"', b'"usd":"-0.1"')
+    (tmp_path / RESULTS_FILE).write_bytes(line_of(OPENING) + line)
+    with pytest.raises(ResultsInvalid, match=r"results\.jsonl:2: run\.usd: Input should be greater than or equal to 0"):
+        read_results(tmp_path)
+
+
 def test_results_that_are_not_there_say_what_to_name(tmp_path: Path) -> None:
     with pytest.raises(ResultsInvalid, match="name the --out directory"):
         read_results(tmp_path)

@@ -11,6 +11,7 @@ from costcraft.errors import TaskSetInvalid
 from costcraft.evaluate import Graded, Survey, Task, survey
 from costcraft.evaluate.report import Chosen, lines_of, plain_survey
 from costcraft.evaluate.spreadsheetbench import SpreadsheetBench
+from costcraft.evaluate.survey import all_tasks
 
 YES, NO = Graded(success=True, score=Decimal(1)), Graded(success=False, score=Decimal(0))
 
@@ -160,3 +161,12 @@ def test_how_far_it_is_is_told_after_each_task(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     survey(Answered("one", "two"), tmp_path / "survey", lambda done, of: seen.append((done, of)))
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_a_task_without_an_id_is_told() -> None:
+    class Nameless:
+        def tasks(self) -> list[Task]:
+            return [Task(id="")]
+
+    with pytest.raises(TaskSetInvalid, match="one with an empty id"):
+        all_tasks(Nameless())

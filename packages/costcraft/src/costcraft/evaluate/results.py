@@ -93,7 +93,7 @@ class Done(Value):
 
     kind: Literal["run"] = "run"
     condition: str
-    task: str
+    task: str = Field(min_length=1)
     seed: int
     attempt: int = 1
     status: Literal["graded", "infrastructure"]
@@ -103,9 +103,9 @@ class Done(Value):
     success: bool | None = None
     score: Decimal | None = None
     checks: tuple[CheckTold, ...] = ()
-    usd: Decimal | None = None
+    usd: Annotated[Decimal, Field(ge=0)] | None = None
     """What it cost; None where the price of a call is not known."""
-    usd_known: Decimal = Decimal(0)
+    usd_known: Annotated[Decimal, Field(ge=0)] = Decimal(0)
     """The part of it that is known: what counts towards the budget."""
     input_tokens: int = 0
     output_tokens: int = 0

@@ -114,7 +114,7 @@ def all_tasks(tasks: TaskSet) -> Sequence[Task]:
     """The tasks of a set.
 
     Raises:
-        TaskSetInvalid: it has none, two of one id, or what it gives are not tasks.
+        TaskSetInvalid: it has none, two of one id, one without an id, or what it gives are not tasks.
     """
     found = attempt(lambda: tuple(tasks.tasks()))
     if isinstance(found, CostcraftError):
@@ -124,6 +124,8 @@ def all_tasks(tasks: TaskSet) -> Sequence[Task]:
     strangers: list[object] = [each for each in found if type(each) is not Task]
     if strangers:
         raise TaskSetInvalid(f"tasks() gives {ascii(strangers[0])[:80]}; expected costcraft.evaluate.Task")
+    if not all(each.id for each in found):
+        raise TaskSetInvalid("the set of tasks has one with an empty id; expected each under an id of its own")
     counts = Counter(each.id for each in found)
     twice = next((name for name, count in counts.items() if count > 1), None)
     if twice is not None or not found:
