@@ -140,7 +140,7 @@ def labels() -> str:
 
 def arms() -> str:
     """The arms beside the base skill."""
-    table = _arms("both", lambda name: not name.startswith(CARRIED))
+    table = f"{_arms('both', lambda name: not name.startswith(CARRIED))}{_alike()}"
     alone = _figures()["pruned"]
     if alone is None:
         return table
@@ -148,6 +148,15 @@ def arms() -> str:
         f"{table}\n\nThe prunes by themselves, simulated: the full skill beside the same one without its prunes makes "
         f"{_points(alone['difference'])} points of success and costs {_ratio(alone['total'])} times as much."
     )
+
+
+def _alike() -> str:
+    """Arms whose rows are one and the same."""
+    told = _figures()
+    same = [told["titles"].get(name, name) for name, each in told["arms"]["both"].items() if each.get("like_full")]
+    if len(same) < 2:
+        return ""
+    return f"\n\nThe same skills in every seed and domain, and so the same runs: {'; '.join(same)}."
 
 
 def transfer() -> str:

@@ -23,7 +23,8 @@ class Claim:
 
     rule: str
     right: bool
-    """Whether it may be followed; the claimant does not care."""
+    """Whether it may be followed. The claimant says either alike, but it calls what is right portable and what is wrong
+    domain, as no model could."""
     about: str
 
 

@@ -114,9 +114,11 @@ def _arms(sittings: Sequence[Sitting], part: str) -> dict[str, Any]:
 
 def _arm(name: str, places: Sequence[tuple[int, str, Place]]) -> dict[str, Any]:
     arms = [place.arms[name] for _, _, place in places]
+    told = list(zip(places, arms, strict=True))
     return {
         "skills": len({(d, arm.digest) for (_, d, _), arm in zip(places, arms, strict=True)}),
         "distillations": len(arms),
+        "like_full": all(FULL in place.arms and arm.digest == place.arms[FULL].digest for (_, _, place), arm in told),
         "unchanged": sum(arm.digest == place.base for (_, _, place), arm in zip(places, arms, strict=True)),
         "rules": {kind: _written(arms, kind) for kind in ("prune", "repair", "preserve")},
         "held_back": sum(arm.held_back for arm in arms),

@@ -42,6 +42,21 @@ def test_a_worse_and_dearer_arm_is_told_as_such(sittings: Make) -> None:
     assert arm["total"]["value"] == pytest.approx(2)
 
 
+def test_arms_that_wrote_the_same_skills_are_told_as_one(sittings: Make) -> None:
+    def beside(sitting: Sitting, digest: str) -> Sitting:
+        places = {
+            name: place.model_copy(
+                update={"arms": {**place.arms, "rules": place.arms["full"].model_copy(update={"digest": digest})}}
+            )
+            for name, place in sitting.places.items()
+        }
+        return sitting.model_copy(update={"places": places})
+
+    first, *others = [beside(each, "new") for each in sittings(3)]
+    assert figures([first, *others])["arms"]["both"]["rules"]["like_full"]
+    assert not figures([beside(first, "base"), *others])["arms"]["both"]["rules"]["like_full"]
+
+
 def test_needless_calls_that_are_gone_are_a_share_of_those_the_base_agent_makes(sittings: Make) -> None:
     gone = figures(sittings(8))["arms"]["both"]["full"]["waste_gone"]
     assert (gone["right"], gone["of"]) == (80, 128)
