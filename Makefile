@@ -24,7 +24,7 @@ help: ## list these commands
 demo: sync ## trace agents of three frameworks, distil a skill, see the same agents cheaper (simulated, offline)
 	@cd "$(ROOT)" && "$(BIN)/python" -m examples.sheets.demo
 
-planted: sync ## grade the distiller itself on planted truth, 20 seeds (simulated, offline, half an hour)
+planted: sync ## grade the distiller itself on planted truth, 20 seeds (simulated, offline, under half an hour of CPU)
 	@cd "$(ROOT)" && "$(BIN)/python" -m examples.planted.study
 
 test: sync ## run the tests

@@ -91,7 +91,7 @@ def setting() -> str:
             f"{len(each['seeds'])} ({each['seeds'][0]} to {each['seeds'][-1]})",
             ", ".join(f"{evolve} + {held_out}" for evolve, held_out in each["tasks"]),
             f"{each['sessions']:,}",
-            f"{each['runs']:,}",
+            f"{each['runs']:,} ({each['taken']:,})",
             f"{each['cpu_minutes']:.1f}",
         )
         for name, each in told["frameworks"].items()
@@ -101,7 +101,7 @@ def setting() -> str:
         "seeds",
         "tasks per domain, to learn from + held out",
         "sessions learned from",
-        "other runs",
+        "other runs (taken over)",
         "CPU minutes",
     )
     versions = ", ".join(f"{name} {number}" for name, number in told["versions"].items())
@@ -146,7 +146,8 @@ def arms() -> str:
         return table
     return (
         f"{table}\n\nThe prunes by themselves, simulated: the full skill beside the same one without its prunes makes "
-        f"{_points(alone['difference'])} points of success and costs {_ratio(alone['total'])} times as much."
+        f"{_points(alone['difference'])} points of success (task by task {_signed(alone['by_task']['low'])} to "
+        f"{_signed(alone['by_task']['high'])}) and costs {_ratio(alone['total'])} times as much."
     )
 
 
@@ -183,6 +184,8 @@ def _arms(part: str, wanted: Any) -> str:
         "simulated",
         "success",
         "difference, points",
+        "task by task",
+        "recovered, regressed",
         "p (Holm)",
         "5 points' drop",
         "cost of all runs",
@@ -195,6 +198,8 @@ def _arms(part: str, wanted: Any) -> str:
 def _compared(each: Mapping[str, Any]) -> Iterator[str]:
     yield f"{100 * each['base_success']:.1f}% to {100 * each['new_success']:.1f}%"
     yield _points(each["difference"])
+    yield f"{_signed(each['by_task']['low'])} to {_signed(each['by_task']['high'])}"
+    yield f"{each['recoveries']}, {each['regressions']}"
     yield _p(each["p_holm"])
     yield _VERDICTS[each["verdict"]]
     yield _ratio(each["total"])
