@@ -7,6 +7,7 @@ import pytest
 
 from costcraft.cli.app import main
 from costcraft.errors import CostcraftError, PlanInvalid, SkillInvalid, TargetBusy, TaskSetInvalid
+from costcraft.evaluate import Graded
 from costcraft.evaluate.harness import evaluate
 from costcraft.writers.alone import alone
 
@@ -19,6 +20,14 @@ def agent(name: str, **options: object) -> dict[str, object]:
 
 
 UNCHECKED = [
+    pytest.param({"agent": {"options": {"api_key": "abc"}}}, r"agent\.options\.api_key: looks like a secret", id="key"),
+    pytest.param(
+        {"agent": {"options": {"model": "sk-proj-" + "a1B2" * 12}}}, r"agent\.options\.model: looks like", id="token"
+    ),
+    pytest.param(
+        {"agent": {"options": {"tokens": float("nan")}}}, r"options\.tokens: found nan; expected plain data", id="nan"
+    ),
+    pytest.param({"agent": {"options": {"model": b"\xff"}}}, r"options\.model: found b'\\xff'; expected", id="bytes"),
     pytest.param(
         {"baseline": "plan"}, r"baseline: there is no condition 'plan'; did you mean 'plain'\?", id="baseline"
     ),
@@ -70,6 +79,14 @@ def test_it_is_told_and_nothing_is_run(project, changes, told) -> None:
 @pytest.mark.parametrize(
     ("changes", "kind", "told"),
     [
+        (
+            {"tasks": {"set": "python:small_tasks:Leaving"}},
+            TaskSetInvalid,
+            r"grade\(\) .*left the program: sys\.exit\(0\)",
+        ),
+        ({"tasks": {"set": "python:small_leaving:TASKS"}}, TaskSetInvalid, r"left the program: sys\.exit\(0\)"),
+        ({"tasks": {"set": "python:small_tasks:Numbered"}}, TaskSetInvalid, "a task has the id 0 and the kind 'n'"),
+        ({"agent": {"factory": "python:small_leaving:build"}}, PlanInvalid, r"left the program: sys\.exit\(0\)"),
         ({"tasks": {"set": "smal"}}, TaskSetInvalid, "expected spreadsheetbench, sheets, or python:MODULE:NAME"),
         ({"conditions": {"plain": {"skills": ["/nowhere"]}}}, SkillInvalid, "/nowhere"),
         ({"conditions": {"plain": {"distilled": "/nowhere"}}}, CostcraftError, "/nowhere"),
@@ -139,3 +156,23 @@ def test_a_budget_that_is_none_is_told(project, usd, capsys, monkeypatch) -> Non
 def test_a_budget_that_pays_for_one_task_is_enough_to_begin(project) -> None:
     found = evaluate(project.plan(budget=Decimal("0.0053"), usd_per_run=Decimal("0.00265")), project.out)
     assert found.graded
+
+
+def test_what_a_person_keeps_in_folders_of_our_names_stays_theirs(project) -> None:
+    mine = project.out / "conditions" / "mine.md"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("years of work")
+    with pytest.raises(PlanInvalid, match=r"out: holds what is no evaluation \(conditions\)"):
+        project.evaluate()
+    assert mine.read_text() == "years of work"
+
+
+def test_a_set_may_count_in_floats(project) -> None:
+    found = project.evaluate(tasks={"set": "python:small_tasks:Floating"})
+    assert {done.score for done in found.lines} == {Decimal(0), Decimal(1)}
+
+
+@pytest.mark.parametrize(("success", "score"), [(None, 1), (True, None), (True, 7), (True, "nan"), (True, -0.1)])
+def test_what_is_no_verdict_cannot_be_made(success, score) -> None:
+    with pytest.raises(TaskSetInvalid, match="expected True or False, and a number from 0 to 1"):
+        Graded(success=success, score=score)

@@ -57,10 +57,21 @@ def test_what_was_expected_gives_way_to_what_was_seen() -> None:
     assert purse.reckoned == Decimal("0.2")
 
 
-def test_what_a_run_cost_that_was_cut_short_is_spent_and_says_nothing_of_the_next() -> None:
-    purse = Purse(Decimal(1), None, Decimal("0.5"))
-    purse.paid(Decimal("0.6"), single=False, whole=False)
-    assert (purse.spent, purse.seen, purse.reckoned) == (Decimal("0.6"), 0, Decimal("0.5"))
+def test_what_a_run_cost_that_was_cut_short_is_spent_and_the_next_may_cost_as_much() -> None:
+    purse = Purse(Decimal(1), None, Decimal("0.1"))
+    purse.paid(Decimal("0.4"), single=False, whole=False)
+    assert (purse.spent, purse.seen, purse.reckoned) == (Decimal("0.4"), 0, Decimal("0.4"))
+    assert fits(purse)
+    assert not fits(purse, under_way=1)
+    cheap = Purse(Decimal(1), None, Decimal("0.1"))
+    cheap.paid(Decimal("0.05"), single=False, whole=False)
+    assert cheap.reckoned == Decimal("0.1")
+
+
+def test_no_more_is_exceeded_by_runs_that_time_out_than_by_others() -> None:
+    purse = Purse(Decimal(9), None, None)
+    purse.paid(Decimal("0.01"), single=False, whole=True)
+    purse.paid(Decimal(5), single=False, whole=False)
     assert not fits(purse)
 
 

@@ -1,5 +1,6 @@
 """Infrastructure is never a failure of the agent; what the agent itself raises is."""
 
+import os
 import re
 from decimal import Decimal
 
@@ -45,7 +46,14 @@ def test_a_run_that_is_refused_once_is_graded_the_second_time(project) -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "why"), [("bug", "the agent raised RecursionError: too deep"), ("leaves", "the agent raised SystemExit: 3")]
+    ("how", "why"),
+    [
+        ("bug", "the agent raised RecursionError: too deep"),
+        ("leaves", "the agent raised SystemExit: 3"),
+        ("cancelled", "the agent raised CancelledError"),
+        ("mute", "the agent raised Mute"),
+        ("undecodable", "the agent raised ValueError: a name ?"),
+    ],
 )
 def test_what_the_agent_itself_raises_is_graded_on_what_it_left(project, how, why) -> None:
     found = project.evaluate(agent=project.agents({"n-2": how}), tasks=ONE)
@@ -75,3 +83,16 @@ def test_the_same_command_tries_again_what_was_cut_short(project) -> None:
     again = project.evaluate(agent=agents, tasks=ONE, attempts=2)
     assert len(again.graded) == 2
     assert {done.attempt for done in again.graded.values()} == {3}
+
+
+def test_an_agent_that_forks_is_one_run(project) -> None:
+    found = project.evaluate(agent=project.agents({"n-1": "forks", "n-2": "forks"}))
+    assert [done.status for done in found.lines] == ["graded"] * 4
+    assert found.stopped is None
+
+
+def test_what_an_agent_left_at_work_does_not_reach_the_next_run(project) -> None:
+    for name in ("first", "second"):
+        os.mkfifo(project.root / name)
+    found = project.evaluate(agent=project.agents({"n-1": "haunts"}), tasks={"only": ["n-1"]})
+    assert [done.success for done in found.lines] == [True, True]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from clawtrace_core import open_store
-from costcraft.errors import ResultsInvalid
+from costcraft.errors import PlanInvalid, ResultsInvalid
 from costcraft.evaluate.results import RESULTS_FILE, read_results
 
 HERE = Path(__file__).parent
@@ -166,3 +166,16 @@ def test_damaged_results_are_told_and_left(project) -> None:
     with pytest.raises(ResultsInvalid):
         project.evaluate()
     assert (project.out / RESULTS_FILE).read_text() == "{}\n"
+
+
+def test_a_factory_that_is_broken_since_is_told_at_once(project, monkeypatch) -> None:
+    (project.root / "mine.py").write_text("from small_agents import build\n")
+    monkeypatch.syspath_prepend(project.root)
+    told = {"agent": {"factory": "python:mine:build"}, "tasks": {"limit": 4}, "usd_per_run": RUN_USD}
+    project.evaluate(**told, budget=RUN_USD * 2)
+    (project.root / "mine.py").write_text("")
+    with pytest.raises(PlanInvalid, match=r"agent\.factory 'python:mine:build': mine has no build"):
+        project.evaluate(**told, budget=1)
+    assert len(read_results(project.out).lines) == 2
+    (project.root / "mine.py").write_text("from small_agents import build\n")
+    assert len(project.evaluate(**told, budget=1).graded) == 8

@@ -56,6 +56,7 @@ def test_several_slips_are_told_at_once(project) -> None:
         ("", "holds nothing; expected a plan such as"),
         ("conditions:\n  a: {}\n  a: {}\n", r"line 3: conditions\.a stands there twice"),
         ("seeds: [2026-99-99]", "is not YAML"),
+        ("tasks: &a\n  tasks: *a\n", "holds itself"),
     ],
 )
 def test_a_file_that_holds_no_plan_says_what_one_looks_like(project, text, told) -> None:
@@ -103,3 +104,8 @@ def test_whatever_stands_in_a_field_the_answer_is_a_plan_or_a_sentence(tmp_path_
     found = attempt(read_plan, path)
     assert isinstance(found, Plan | PlanInvalid), repr(found)
     assert isinstance(found, Plan) or str(found).startswith(str(path))
+
+
+def test_the_home_of_nobody_is_a_folder_like_any_other(project) -> None:
+    plan = read_plan(project.file(conditions={"plain": {"skills": ["~nobody-of-this-name/skill"]}}))
+    assert plan.conditions["plain"].skills == (project.root / "~nobody-of-this-name" / "skill",)

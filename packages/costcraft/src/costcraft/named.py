@@ -6,8 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard, TypeVar
 
-from clawtrace_core.capture.guard import attempt
 from costcraft.errors import CostcraftError
+from costcraft.foreign import tried
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ def load_named(
     found = find_named(told, wanted)
     name = told.rpartition(":")[2]
     if isinstance(found, type) or (callable(found) and not is_one(found)):
-        made = attempt(found, **(given or {}))
+        made = tried(found, **(given or {}))
         if isinstance(made, Exception):
             why = f"{name}() raised {_words(made)}"
             raise wanted.wrong(f"{wanted.what} {told!r}: {why}") from made
@@ -66,7 +66,7 @@ def find_named(told: str, wanted: Wanted) -> Any:
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
-    held = attempt(import_module, module)
+    held = tried(import_module, module)
     if isinstance(held, Exception):  # whatever the module raises while it is read
         raise wanted.wrong(f"{wanted.what} {told!r}: {module} cannot be imported ({_words(held)})") from held
     if not hasattr(held, name):

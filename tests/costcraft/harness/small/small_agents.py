@@ -3,9 +3,10 @@
 import os
 import signal
 import sys
+from asyncio import CancelledError
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 from small_framework import ask_model
 
@@ -42,20 +43,54 @@ def build(
     return agent
 
 
+class Mute(Exception):
+    """Cannot even say what it is."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+def linger(folder: Path, root: Path) -> None:
+    """Go on writing into the folder when the next run is made: that waits until something was written."""
+    (root / "first").read_text()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "given.txt").write_text("of another run")
+    (root / "second").write_text("go on")
+
+
+RAISED = {
+    "refused": ConnectionError("the provider does not answer"),
+    "bug": RecursionError("too deep"),
+    "cancelled": CancelledError(),
+    "mute": Mute(),
+    "undecodable": ValueError(os.fsdecode(b"a name \xff")),
+}
+
+
+def leave_something(kind: str, folder: Path, root: Path, ran: int) -> None:
+    """Leave a copy of the process behind, or a thread that is at work."""
+    if kind == "forks":
+        os.fork()
+    if kind == "haunts" and ran == 1:
+        Thread(target=linger, args=(folder, root), daemon=True).start()
+    elif kind == "haunts":
+        (root / "first").write_text("go on")
+        (root / "second").read_text()
+
+
 def fail(how: str, folder: Path, notes: Path) -> None:
     """Fail in that way, or not at all."""
     ran = len(notes.read_text().splitlines())
     kind, _, count = how.partition(" ")
     if count and ran > int(count):
         return
-    if kind == "refused":
-        raise ConnectionError("the provider does not answer")
-    if kind == "bug":
-        raise RecursionError("too deep")
+    if kind in RAISED:
+        raise RAISED[kind]
     if kind == "leaves":
         sys.exit(3)
     if kind == "dies":
         os.kill(os.getpid(), signal.SIGKILL)
+    leave_something(kind, folder, notes.parent, ran)
     if kind == "hangs":
         Event().wait()
     if kind == "unforeseen":

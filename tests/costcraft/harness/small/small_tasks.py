@@ -1,5 +1,6 @@
 """Words to write into a file; and sets of them that lack something."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -79,3 +80,25 @@ class Raising(Words):
         if (folder / "unforeseen").exists():
             raise KeyError("unforeseen")
         return super().grade(task, folder)
+
+
+class Floating(Words):
+    """Counts in floats."""
+
+    def grade(self, task: Task, folder: Path) -> Graded:
+        found = super().grade(task, folder)
+        return Graded(success=found.success, score=float(found.score))
+
+
+class Leaving(Words):
+    """Ends the program."""
+
+    def grade(self, task: Task, folder: Path) -> Graded:
+        sys.exit(0)
+
+
+class Numbered(Words):
+    """Ids that are no texts."""
+
+    def tasks(self) -> Sequence[Task]:
+        return [Task(id=number, kind="n") for number in range(3)]

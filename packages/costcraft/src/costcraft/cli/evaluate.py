@@ -30,7 +30,9 @@ def evaluation(
     budget: Annotated[
         float | None, typer.Option(min=0, help="USD that all runs may cost, in place of the plan's.")
     ] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, help="Runs at once, in place of the plan's.")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Runs at once, in place of the plan's.")
+    ] = None,
     report_only: Annotated[
         bool, typer.Option("--report-only", help="Run nothing: write the report of what is there anew.")
     ] = False,

@@ -7,9 +7,9 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
-from clawtrace_core.capture.guard import attempt
 from costcraft.errors import CostcraftError, TaskSetInvalid
 from costcraft.evaluate.taskset import Doubting, Graded, Sealed, Solvable, Splitting, Task, TaskSet
+from costcraft.foreign import tried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ def all_tasks(tasks: TaskSet) -> Sequence[Task]:
     Raises:
         TaskSetInvalid: it has none, two of one id, one without an id, or what it gives are not tasks.
     """
-    found = attempt(lambda: tuple(tasks.tasks()))
+    found = tried(lambda: tuple(tasks.tasks()))
     if isinstance(found, CostcraftError):
         raise found
     if isinstance(found, Exception):
@@ -124,6 +124,12 @@ def all_tasks(tasks: TaskSet) -> Sequence[Task]:
     strangers: list[object] = [each for each in found if type(each) is not Task]
     if strangers:
         raise TaskSetInvalid(f"tasks() gives {ascii(strangers[0])[:80]}; expected costcraft.evaluate.Task")
+    wrong = next((each for each in found if not (_is_text(each.id) and _is_text(each.kind))), None)
+    if wrong is not None:
+        raise TaskSetInvalid(
+            f"a task has the id {ascii(wrong.id)[:80]} and the kind {ascii(wrong.kind)[:80]}; expected texts that "
+            "UTF-8 can write"
+        )
     if not all(each.id for each in found):
         raise TaskSetInvalid("the set of tasks has one with an empty id; expected each under an id of its own")
     counts = Counter(each.id for each in found)
@@ -132,6 +138,10 @@ def all_tasks(tasks: TaskSet) -> Sequence[Task]:
         what = "no tasks" if twice is None else f"two tasks of the id {twice!r}"
         raise TaskSetInvalid(f"the set of tasks has {what}; expected at least one, each under an id of its own")
     return found
+
+
+def _is_text(told: object) -> bool:
+    return isinstance(told, str) and not any("\ud800" <= sign <= "\udfff" for sign in told)
 
 
 def _look(tasks: TaskSet, task: Task, folder: Path) -> Looked:
@@ -153,7 +163,7 @@ def _look(tasks: TaskSet, task: Task, folder: Path) -> Looked:
 
 
 def _unasked(tasks: TaskSet, task: Task) -> str | None:
-    text: object = attempt(tasks.instruction, task)
+    text: object = tried(tasks.instruction, task)
     if isinstance(text, Exception):
         return _why(text, "instruction()")
     return None if isinstance(text, str) and text.strip() else "instruction() gives no text"
@@ -161,12 +171,12 @@ def _unasked(tasks: TaskSet, task: Task) -> str | None:
 
 def _said(what: Callable[[], str | None]) -> str | None:
     """What a set says of a task; what it raises instead is said too."""
-    answer = attempt(what)
+    answer = tried(what)
     return f"could not be told: {type(answer).__name__}: {answer}" if isinstance(answer, Exception) else answer
 
 
 def _graded(tasks: TaskSet, task: Task, folder: Path) -> Graded | str:
-    verdict: object = attempt(tasks.grade, task, folder)
+    verdict: object = tried(tasks.grade, task, folder)
     if isinstance(verdict, Exception):
         return _why(verdict, "grade()")
     if isinstance(verdict, Graded):
@@ -176,7 +186,7 @@ def _graded(tasks: TaskSet, task: Task, folder: Path) -> Graded | str:
 
 def _trouble(what: Callable[[], object], name: str) -> str | None:
     """A set is foreign code: what it raises is a finding of the survey."""
-    answer = attempt(what)
+    answer = tried(what)
     return _why(answer, name) if isinstance(answer, Exception) else None
 
 

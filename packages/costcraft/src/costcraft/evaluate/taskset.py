@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from clawtrace_core.model.event import Check
+from costcraft.errors import TaskSetInvalid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,26 @@ class Graded:
     """The share that was done, from 0 to 1."""
     checks: tuple[Check, ...] = ()
     """The single things the grader looked at: what was expected, what was there."""
+
+    def __post_init__(self) -> None:
+        """Take a number of another kind for the score. Raises TaskSetInvalid on what is no verdict."""
+        score = _share(self.score)
+        if self.success not in (True, False) or score is None:
+            raise TaskSetInvalid(
+                f"Graded(success={ascii(self.success)[:80]}, score={ascii(self.score)[:80]}): expected True or False, "
+                "and a number from 0 to 1"
+            )
+        object.__setattr__(self, "success", bool(self.success))
+        object.__setattr__(self, "score", score)
+
+
+def _share(told: object) -> Decimal | None:
+    """A number from 0 to 1, also where a grader counted in floats; None where it is none."""
+    try:
+        found = told if isinstance(told, Decimal) else Decimal(str(told))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and 0 <= found <= 1 else None
 
 
 @runtime_checkable

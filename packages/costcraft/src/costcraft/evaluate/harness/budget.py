@@ -31,16 +31,15 @@ class Purse:
         """Count what an attempt cost; `whole` where it is all that a run costs."""
         self.spent += usd
         self.single_spent += usd if single else 0
-        if whole:
-            self.seen += 1
-            self.dearest = max(self.dearest, usd)
+        self.dearest = max(self.dearest, usd)  # one that was cut short would have cost at least that
+        self.seen += whole
 
     @property
     def reckoned(self) -> Decimal | None:
         """What is set aside for a run; None while nothing is known."""
-        if self.seen >= TRUSTED or (self.seen and self.expected is None):
-            return self.dearest
-        return None if self.expected is None else max(self.expected, self.dearest)
+        if self.seen >= TRUSTED or self.expected is None:
+            return self.dearest if self.seen or self.dearest else None
+        return max(self.expected, self.dearest)
 
     def fits(self, runs: int, under_way: int, *, single: bool, singles_under_way: int) -> bool:
         """Whether so many more runs may be begun while others are under way."""

@@ -1,12 +1,16 @@
 """What can be wrong with a plan before anything is loaded, and what a run is expected to cost."""
 
+import json
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from importlib.util import find_spec
 from itertools import combinations
-from pathlib import Path
+from pathlib import Path, PurePath
 from statistics import median
 
+from clawtrace_core.capture.guard import attempt
+from clawtrace_core.capture.redact import is_secret_name, redact_secrets
 from costcraft.errors import ExtraMissing, PlanInvalid
 from costcraft.evaluate.harness.plan_file import nearest
 from costcraft.evaluate.plan import Plan
@@ -27,11 +31,39 @@ def check_plan(plan: Plan) -> None:
     twice = next((seed for seed in plan.seeds if plan.seeds.count(seed) > 1), None)
     if twice is not None:
         raise PlanInvalid(f"seeds: {twice} stands there twice; the second run would be no new one. Give another number")
+    _check_options(plan)
     for one, other in combinations(names, 2):
         if plan.conditions[one] == plan.conditions[other]:
             raise PlanInvalid(
                 f"conditions.{one} and conditions.{other} are equal; a comparison of them says nothing. Leave one out"
             )
+
+
+def _check_options(plan: Plan) -> None:
+    """They stand in the results, so they have to be plain data, and no secret."""
+    for name, value in plan.agent.options.items():
+        text = attempt(_as_json, value)
+        if isinstance(text, Exception):
+            raise PlanInvalid(
+                f"agent.options.{name}: found {ascii(value)[:80]}; expected plain data: texts, numbers, lists and "
+                "mappings of them, so that the results can tell it"
+            )
+        if (is_secret_name(name) and isinstance(value, str) and value) or redact_secrets(text) != text:
+            raise PlanInvalid(
+                f"agent.options.{name}: looks like a secret, and the plan stands in the results; have the factory read "
+                "it from the environment"
+            )
+
+
+def _as_json(value: object) -> str:
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False, default=_day_or_money)
+    return text.encode().decode()  # no half of a sign, which no file can hold
+
+
+def _day_or_money(value: object) -> str:
+    if isinstance(value, date | Decimal | PurePath):
+        return str(value)
+    raise TypeError
 
 
 def check_libraries() -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from clawtrace_core.capture.guard import attempt
 from costcraft.errors import PlanInvalid
 from costcraft.evaluate.harness.faults import said
 from costcraft.evaluate.harness.plan_file import nearest
@@ -14,6 +13,7 @@ from costcraft.evaluate.plan import TaskChoice
 from costcraft.evaluate.results import Floor, LeftOut
 from costcraft.evaluate.survey import Looked, Survey, all_tasks, split, survey
 from costcraft.evaluate.taskset import Solvable, Task, TaskSet
+from costcraft.foreign import tried
 
 _SHOWN = 3
 
@@ -58,7 +58,7 @@ def choose(told: TaskChoice, watch: Callable[[int, int], object] | None = None) 
 def _part(tasks: TaskSet, told: TaskChoice, kept: Sequence[Task]) -> Sequence[Task]:
     if told.part is None:
         return kept
-    parts: Mapping[str, Sequence[Task]] | Exception = attempt(split, tasks, kept)
+    parts: Mapping[str, Sequence[Task]] | Exception = tried(split, tasks, kept)
     if isinstance(parts, Exception):
         raise PlanInvalid(f"tasks.part: {told.set} cannot tell its parts: {said(parts)}") from parts
     if not parts:

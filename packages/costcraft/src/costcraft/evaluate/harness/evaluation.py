@@ -81,6 +81,7 @@ class _Evaluation:
         check_budget(plan, self._expected)
 
     def run(self, before: Results | None) -> Results:
+        places.claim(self._out)
         told = load_conditions(self._plan, self._out) if before is None else self._same(before.opening)
         pool = Pool(self._setting(copies(self._out, told)), self._plan.concurrency)
         try:
@@ -129,7 +130,6 @@ class _Evaluation:
                     return letter
 
     def _made(self, pool: Pool) -> Results:
-        (self._out / places.UNDER_WAY).mkdir(exist_ok=True)
         making = Making(
             self._out,
             read_results(self._out),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from clawtrace_core.capture import redact_secrets
+from clawtrace_core.capture.guard import attempt
 
 NAMES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -60,7 +61,10 @@ def fault_of(error: BaseException) -> str | None:
 
 def said(error: BaseException) -> str:
     """An error in one line, without secrets of the usual shapes."""
-    words = " ".join(redact_secrets(str(error)).split())[:_LONGEST]
+    text = attempt(str, error)  # what it says of itself is foreign code, and may be no UTF-8
+    if isinstance(text, Exception):
+        return type(error).__name__
+    words = " ".join(redact_secrets(text.encode(errors="replace").decode()).split())[:_LONGEST]
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 

@@ -9,11 +9,12 @@ from itertools import chain
 from pathlib import Path
 
 from clawtrace_core import PriceBook
+from costcraft.errors import PlanInvalid
 from costcraft.evaluate.harness import places
 from costcraft.evaluate.harness.budget import Purse
 from costcraft.evaluate.harness.interrupting import heeded
 from costcraft.evaluate.harness.journal import Journal
-from costcraft.evaluate.harness.letters import Ended, Letter
+from costcraft.evaluate.harness.letters import Ended, Letter, Unable
 from costcraft.evaluate.harness.pool import Pool
 from costcraft.evaluate.harness.schedule import Job, Queue, blocks
 from costcraft.evaluate.harness.settling import Desk
@@ -125,6 +126,8 @@ class Making:
             pool.give(job, self._plan.timeout)
 
     def _take(self, letter: Letter) -> None:
+        if isinstance(letter, Unable):
+            raise PlanInvalid(letter.why)
         if not isinstance(letter, Ended):
             return
         if letter.session is None:  # its process is gone: what it recorded is known by its mark

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from costcraft.errors import TargetUnwritable
 from costcraft.evaluate.harness.schedule import Job
 
 STORE = "store"
@@ -33,6 +34,14 @@ def folder_name(task: str) -> str:
 def left_by(out: Path, job: Job) -> Path:
     """Where what the agent left in a run is kept."""
     return out / RUNS / job.condition / folder_name(job.task) / str(job.seed)
+
+
+def claim(out: Path) -> None:
+    """Make the first folder of an evaluation: by it the others are known as its own. Raises TargetUnwritable."""
+    try:
+        (out / UNDER_WAY).mkdir(exist_ok=True)
+    except OSError as error:
+        raise TargetUnwritable(f"{out / UNDER_WAY}: cannot be made ({error.strerror}); choose another --out") from error
 
 
 def mark(out: Path, job: Job, session: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from clawtrace_core.capture.guard import attempt
 from costcraft.errors import PlanInvalid
 from costcraft.evaluate.plan import AgentChoice, Condition, Plan, Primary, RuleRuns, TaskChoice
 from costcraft.stages import NOT_YAML
@@ -49,7 +50,11 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
         raise PlanInvalid(f"{file}: is not YAML ({words}); expected such as:\n{EXAMPLE}") from error
     if not isinstance(plain, dict):
         raise PlanInvalid(f"{file}: holds {_shown(plain)}; expected a plan such as:\n{EXAMPLE}")
-    twice = next(_twice(node, ""), None)
+    twice = attempt(lambda: next(_twice(node, ""), None))
+    if isinstance(twice, Exception):
+        raise PlanInvalid(
+            f"{file}: something in it holds itself (&, *); expected a plan such as:\n{EXAMPLE}"
+        ) from twice
     if twice is not None:
         raise PlanInvalid(f"{file}: {twice}; the second would take the first one's place. Rename or remove one")
     try:
@@ -63,7 +68,7 @@ def placed(plan: Plan, folder: Path) -> Plan:
     """The plan with every path in it absolute: relative ones are relative to `folder`."""
 
     def at(path: Path | None) -> Path | None:
-        return None if path is None else Path(os.path.normpath(folder.absolute() / path.expanduser()))
+        return None if path is None else Path(os.path.normpath(folder.absolute() / Path(os.path.expanduser(path))))  # noqa: PTH111 -- of an unknown user it stays as it is
 
     conditions = {
         name: each.model_copy(

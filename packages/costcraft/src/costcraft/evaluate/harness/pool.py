@@ -23,6 +23,8 @@ from costcraft.evaluate.harness.worker import BEGIN, end_group, first_words
 
 LOOK_EVERY = 5.0
 """Seconds after which it is looked whether the processes are alive."""
+PARTING = 2.0
+"""Seconds in which a process that says nothing more may end."""
 
 
 @dataclass(eq=False)
@@ -148,6 +150,8 @@ class Pool:
             place.ready = True
             self._wind(place)
             return []
+        if isinstance(letter, Ended) and letter.job != place.at:
+            return []  # said twice: an agent has forked
         place.at, place.until = None, None
         if not place.ready:
             self._end(place)
@@ -165,6 +169,7 @@ class Pool:
 
     def _died(self, place: _Place) -> list[Letter]:
         at, began = place.at, place.ready
+        attempt(place.process.wait, PARTING)  # its own way to end is told, not how it is ended here
         self._end(place)
         code = place.process.returncode
         how = f"signal {-code}" if code < 0 else f"exit code {code}"

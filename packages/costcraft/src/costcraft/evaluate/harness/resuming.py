@@ -23,7 +23,8 @@ def standing(out: Path) -> Results | None:
     if (out / RESULTS_FILE).exists():
         return read_results(out)
     there = sorted(path.name for path in out.iterdir()) if out.is_dir() else []
-    others = [name for name in there if name not in places.BEFORE_THE_FIRST_LINE]
+    ours = places.BEFORE_THE_FIRST_LINE if places.UNDER_WAY in there else {places.LOGS}
+    others = [name for name in there if name not in ours]
     if others:
         shown = ", ".join(others[:_SHOWN]) + (", ..." if len(others) > _SHOWN else "")
         raise PlanInvalid(f"{out}: holds what is no evaluation ({shown}); name an empty directory, or a new one")
@@ -33,8 +34,9 @@ def standing(out: Path) -> Results | None:
 
 def clear(out: Path) -> None:
     """Remove what an evaluation leaves that ended before its first line; what its processes printed stays."""
-    for name in places.BEFORE_THE_FIRST_LINE - {places.LOGS}:
-        shutil.rmtree(out / name, ignore_errors=True)
+    if (out / places.UNDER_WAY).is_dir():  # it was made before all else, and goes last
+        shutil.rmtree(out / places.CONDITIONS, ignore_errors=True)
+        shutil.rmtree(out / places.UNDER_WAY, ignore_errors=True)
     logs = out / places.LOGS
     if logs.is_dir() and not any(path.stat().st_size for path in logs.iterdir()):
         shutil.rmtree(logs, ignore_errors=True)

@@ -3,10 +3,12 @@
 import os
 import shutil
 import time
+from asyncio import CancelledError
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from clawtrace_core.capture.guard import attempt
@@ -22,6 +24,7 @@ from costcraft.evaluate.opening import open_task_set
 from costcraft.evaluate.results import CheckTold
 from costcraft.evaluate.survey import all_tasks
 from costcraft.evaluate.taskset import Graded, Task
+from costcraft.foreign import tried
 
 
 @dataclass
@@ -44,6 +47,7 @@ class Runner:
         self._setting = setting
         self._desk = setting.desk / str(number)
         self._home = Path.cwd()
+        self._process = os.getpid()
         told = setting.tasks
         self._tasks = open_task_set(told.set, data=told.data, seed=told.seed)
         self._trace = load_trace(setting.agent.framework)
@@ -59,7 +63,7 @@ class Runner:
         for condition in order.conditions:
             folder = self._folder()
             self._tasks.prepare(self._known[order.task], folder)
-            made = attempt(self._factory.make, self._setting.skills[condition], folder, order.seed)
+            made = tried(self._factory.make, self._setting.skills[condition], folder, order.seed)
             self._back()
             if isinstance(made, Exception):
                 why = str(made) if isinstance(made, PlanInvalid) else f"the factory raised {said(made)}"
@@ -68,11 +72,12 @@ class Runner:
 
     def run(self, job: Job) -> Ended:
         """Make one run, whatever comes of it."""
-        ended = attempt(self._run, job)
+        folder = self._folder()
+        ended = tried(self._run, job, folder)
         self._back()
         if isinstance(ended, Exception):
             return Ended(job, fault=f"the run could not be made: {said(ended)}")
-        kept = attempt(self._keep, job)
+        kept = attempt(self._keep, job, folder)
         if isinstance(kept, Exception) and ended.fault is None:
             return replace(ended, fault=f"what the agent left could not be kept: {said(kept)}")
         return ended
@@ -82,9 +87,9 @@ class Runner:
         return {task.id: task for task in all_tasks(self._tasks)}
 
     def _folder(self) -> Path:
-        """An empty folder. Its name is the same for every run of this process: it tells an agent nothing."""
+        """An empty folder. What an earlier agent left at work knows it not, and its name tells an agent nothing."""
         shutil.rmtree(self._desk, ignore_errors=True)
-        folder = self._desk / "task"
+        folder = self._desk / token_hex(4) / "task"
         folder.mkdir(parents=True)
         return folder
 
@@ -92,8 +97,8 @@ class Runner:
         """Undo an agent's change of the working directory."""
         os.chdir(self._home)
 
-    def _run(self, job: Job) -> Ended:
-        task, folder = self._known[job.task], self._folder()
+    def _run(self, job: Job, folder: Path) -> Ended:
+        task = self._known[job.task]
         self._tasks.prepare(task, folder)
         play = _Play()
         raised = self._played(play, job, folder, self._tasks.instruction(task))
@@ -105,7 +110,7 @@ class Runner:
         if fault is not None:
             return replace(ended, fault=fault)
         self._back()
-        graded = attempt(self._tasks.grade, task, folder)
+        graded = tried(self._tasks.grade, task, folder)
         if isinstance(graded, Exception):
             return replace(ended, fault=f"the grader raised {said(graded)}")
         return self._told(ended, play, graded)
@@ -114,8 +119,11 @@ class Runner:
         """What the agent raised, if it did. An agent that leaves the program has ended, not the process."""
         try:
             return attempt(self._play, play, job, folder, instruction)
-        except SystemExit as left:
+        except (SystemExit, KeyboardInterrupt, GeneratorExit, CancelledError) as left:
             return left
+        finally:
+            if os.getpid() != self._process:  # a copy of this process, forked by the agent: it makes no runs
+                os._exit(0)
 
     def _play(self, play: _Play, job: Job, folder: Path, instruction: str) -> None:
         out = self._setting.out
@@ -146,13 +154,13 @@ class Runner:
         checks = tuple(map(_check, outcome.checks))
         return replace(ended, success=outcome.success, score=outcome.score, checks=checks)
 
-    def _keep(self, job: Job) -> None:
+    def _keep(self, job: Job, folder: Path) -> None:
         """Keep what the agent left; of an earlier attempt nothing stays."""
         to = places.left_by(self._setting.out, job)
         shutil.rmtree(to, ignore_errors=True)
         to.parent.mkdir(parents=True, exist_ok=True)
-        if (self._desk / "task").is_dir():
-            shutil.move(self._desk / "task", to)
+        if folder.is_dir():
+            shutil.move(folder, to)
         else:  # an agent may have removed it
             to.mkdir()
 

@@ -12,6 +12,7 @@ from costcraft.errors import CostcraftError
 from costcraft.evaluate.harness.faults import said
 from costcraft.evaluate.harness.letters import Letter, Order, Ready, Rehearse, Setting, Unable
 from costcraft.evaluate.harness.running import Runner
+from costcraft.foreign import tried
 
 BEGIN = "import sys; sys.path[:] = sys.argv[1:]; from costcraft.evaluate.harness.worker import main; main()"
 """What the interpreter is told to run, with the path to look for modules on. No script of the user's is imported."""
@@ -23,7 +24,7 @@ def main() -> None:
     setting, number = pickle.load(orders)  # noqa: S301 -- from the process that started this one
     waiting: SimpleQueue[Order] = SimpleQueue()
     Thread(target=_listen, args=(orders, waiting), daemon=True).start()
-    runner = attempt(Runner, setting, number)
+    runner = tried(Runner, setting, number)
     if isinstance(runner, Exception):
         known = isinstance(runner, CostcraftError)
         _send(letters, Unable(str(runner) if known else f"a process of runs could not begin: {said(runner)}"))

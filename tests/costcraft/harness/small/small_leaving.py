@@ -1,0 +1,5 @@
+"""A script whose last line is not guarded."""
+
+import sys
+
+sys.exit(0)
