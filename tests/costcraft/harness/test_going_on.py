@@ -55,6 +55,15 @@ def test_a_kill_at_any_moment_costs_no_more_than_the_runs_under_way(project, poi
     is_whole(project, most=4 + min(before, 2))
 
 
+def test_what_a_kill_left_of_the_first_line_is_swept_away(project) -> None:
+    (project.out / "under_way").mkdir(parents=True)
+    half = project.out / f".{RESULTS_FILE}.abcd1234.costcraft"
+    half.write_bytes(b'{"kind":"pl')
+    assert project.evaluate().stopped is None
+    assert not half.exists()
+    is_whole(project, most=4)
+
+
 def test_a_kill_ends_the_agents_and_what_they_spent_is_counted(project) -> None:
     os.mkfifo(project.root / "pipe")
     told = {"agent": project.agents({"n-2": "tells"})}

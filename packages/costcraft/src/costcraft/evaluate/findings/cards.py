@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from clawtrace_core import ClawTraceError
 from clawtrace_core.card import TraceCard, read_card
-from clawtrace_core.errors import CardInvalid
 
 CARDS = "cards"
 
@@ -16,6 +16,6 @@ def read_cards(out: Path, sessions: Iterable[str]) -> dict[str, TraceCard]:
         path = out / CARDS / f"{session}.yaml"
         try:
             found[session] = read_card(path.read_text(encoding="utf-8"), source=str(path))
-        except (OSError, UnicodeDecodeError, CardInvalid):
+        except (OSError, UnicodeDecodeError, ClawTraceError):
             continue
     return found

@@ -9,6 +9,7 @@ from costcraft.errors import PlanInvalid, ResultsInvalid
 from costcraft.evaluate.harness import places
 from costcraft.evaluate.plan import Plan, declared, fingerprint
 from costcraft.evaluate.results import RESULTS_FILE, Opening, Results, Told, read_results
+from costcraft.files import sweep
 
 _SHOWN = 5
 
@@ -22,6 +23,8 @@ def standing(out: Path) -> Results | None:
     """
     if (out / RESULTS_FILE).exists():
         return read_results(out)
+    if (out / places.UNDER_WAY).is_dir():
+        sweep(out / RESULTS_FILE)  # killed while the first line was being put in place
     there = sorted(path.name for path in out.iterdir()) if out.is_dir() else []
     ours = places.BEFORE_THE_FIRST_LINE if places.UNDER_WAY in there else {places.LOGS}
     others = [name for name in there if name not in ours]
