@@ -16,6 +16,8 @@ from costcraft.evaluate.statistics import Run
 from costcraft.value import Value
 
 RESULTS_FILE = "results.jsonl"
+CARDS = "cards"
+"""Folder of the runs' TraceCards, beside the results."""
 Role = Literal["plan", "leave-one-out", "one-in"]
 
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from clawtrace_core import ClawTraceError
 from clawtrace_core.card import TraceCard, read_card
-
-CARDS = "cards"
+from costcraft.evaluate.results import CARDS
 
 
 def read_cards(out: Path, sessions: Iterable[str]) -> dict[str, TraceCard]:

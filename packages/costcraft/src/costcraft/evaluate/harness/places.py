@@ -12,7 +12,6 @@ from costcraft.evaluate.harness.schedule import Job
 
 STORE = "store"
 """The recorded sessions, as ClawTrace keeps them."""
-CARDS = "cards"
 RUNS = "runs"
 """What each agent left, by condition, task and seed."""
 CONDITIONS = "conditions"

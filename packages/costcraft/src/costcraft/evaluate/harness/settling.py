@@ -10,7 +10,7 @@ from clawtrace_core.tokens import Counter
 from costcraft.evaluate.harness import places
 from costcraft.evaluate.harness.faults import said, unrecorded
 from costcraft.evaluate.harness.letters import Ended
-from costcraft.evaluate.results import Done
+from costcraft.evaluate.results import CARDS, Done
 
 
 class Desk:
@@ -39,7 +39,7 @@ class Desk:
         if not tree.spans:
             return None
         card = compile_session(tree, prices=self._prices, counter=self._counter)
-        folder = self._out / places.CARDS
+        folder = self._out / CARDS
         folder.mkdir(exist_ok=True)
         (folder / f"{session}.yaml").write_text(card.to_yaml(budget=None), encoding="utf-8")
         return card
